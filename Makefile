@@ -1,0 +1,37 @@
+# make lab       set up, and open the start page in JupyterLab
+# make test      set up, and check helpers, answers and every stored output
+# make outputs   embed the answers, run the notebooks (NAMES="7.2-conv-layer …") and store their outputs
+# make bench     measure helpers side by side with d2l
+# make lint      check the style of the code
+
+# The first Python on the path that the project supports.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+
+.PHONY: lab test outputs bench lint
+
+lab: .venv/complete
+	$(BIN)/jupyter lab notebooks/index.ipynb
+
+test: .venv/complete
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+outputs: .venv/complete
+	$(BIN)/python -m tools.notebooks embed $(NAMES)
+	$(BIN)/python -m tools.notebooks run $(NAMES)
+
+bench: .venv/complete
+	$(BIN)/python -m benchmarks
+
+lint: .venv/complete
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.venv/complete: environment.yml pyproject.toml tools/environment.py
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or name it:"; \
+		echo "  make PYTHON=/path/to/python3.12 ..."; exit 1; fi
+	$(PYTHON) tools/environment.py
+	@touch $@

@@ -1,0 +1,82 @@
+"""Decide where and how to train, and say why."""
+
+import os
+
+import torch
+
+__all__ = ["choose_device", "choose_precision", "settings"]
+
+PRECISIONS = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+
+
+def choose_device(device: str | torch.device | None = None) -> tuple[torch.device, str]:
+    """Return the device to train on and the reason, as a phrase for people.
+
+    Without an argument the order is CUDA, Apple MPS, CPU. Raises ValueError for a device
+    that PyTorch does not know or that this machine does not have.
+    """
+    if device is None:
+        if torch.cuda.is_available():
+            return torch.device("cuda"), torch.cuda.get_device_name()
+        if torch.backends.mps.is_available():
+            return torch.device("mps"), "an Apple GPU"
+        return torch.device("cpu"), "no GPU was found"
+    try:
+        chosen = torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"device must be 'cuda', 'mps' or 'cpu', got {device!r}") from error
+    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
+        raise ValueError(
+            f"device {str(chosen)!r} is not there; CUDA GPUs found: {torch.cuda.device_count()}"
+        )
+    if chosen.type == "mps" and not torch.backends.mps.is_available():
+        raise ValueError("device 'mps' is not there: no Apple GPU was found")
+    return chosen, f"device={str(chosen)!r} was asked for"
+
+
+def choose_precision(device: torch.device, precision: str | None = None) -> tuple[torch.dtype, str]:
+    """Return the dtype to compute in and the reason, as a phrase for people.
+
+    bfloat16 where a CUDA GPU computes it in hardware (compute capability 8.0 and newer),
+    float16 on GPUs that have only this (7.0 and 7.5, such as the T4), else float32.
+    Raises ValueError for an unknown precision.
+    """
+    if precision is not None:
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
+        return PRECISIONS[precision], "as asked for"
+    if device.type != "cuda":
+        return torch.float32, f"the default on {device.type}"
+    # torch.cuda.is_bf16_supported() also says yes to slow emulation, as on a T4.
+    capability = torch.cuda.get_device_capability(device)
+    if capability >= (8, 0):
+        return torch.bfloat16, "which this GPU computes in hardware"
+    if capability >= (7, 0):
+        return torch.float16, "with scaled gradients, as this GPU has no bfloat16"
+    return torch.float32, "as this GPU has no fast 16-bit arithmetic"
+
+
+def settings(quick: dict, book: dict, use: str = "auto") -> dict:
+    """Choose between two sets of settings, print which one and why, and return it.
+
+    `use` is 'quick', 'book' or 'auto': the book's on a GPU, the quick ones without. The
+    environment variable COMPANION_SETTINGS (same values) overrides `use`.
+    Raises ValueError for any other value, naming where it came from.
+    """
+    variable = os.environ.get("COMPANION_SETTINGS")
+    choice = variable or use
+    origin = "COMPANION_SETTINGS" if variable else "use"
+    if choice not in ("quick", "book", "auto"):
+        raise ValueError(f"{origin} must be 'quick', 'book' or 'auto', got {choice!r}")
+    reason = f"{origin}={choice!r}"
+    if choice == "auto":
+        device, found = choose_device()
+        choice = "quick" if device.type == "cpu" else "book"
+        reason = found if choice == "quick" else f"{found} is here"
+    chosen = {"quick": quick, "book": book}[choice]
+    print(f"{choice} settings ({reason}):", ", ".join(f"{k}={v}" for k, v in chosen.items()))
+    return dict(chosen)

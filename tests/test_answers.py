@@ -1,0 +1,29 @@
+"""Every code block in answers/ holds, and the notebooks carry the answers word for word."""
+
+import pytest
+
+from helpers.data import load
+from tools import answers
+
+FILES = sorted(answers.FOLDER.glob("*.md"))
+NEEDS_DATA = "# needs: data"
+
+
+def cases():
+    for path in FILES:
+        for answer in answers.read(path):
+            yield pytest.param(
+                path, answer, id=f"{path.stem}: {answer.number}",
+                marks=pytest.mark.xdist_group(path.name),
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("path, answer", list(cases()))
+def test_the_claims_of_an_answer_hold(path, answer):
+    namespace = {"__name__": "__main__"}
+    for line, source in answer.blocks:
+        if source.startswith(NEEDS_DATA) and load()[0] != "Fashion-MNIST":
+            pytest.skip("needs the real Fashion-MNIST")
+        # Empty lines in front, so that a traceback names the line in the file.
+        code = compile("\n" * line + source, str(path), "exec")
+        exec(code, namespace)
