@@ -164,11 +164,15 @@ class Bench:
     def row(self, work: str, unit: str, ours: float, theirs: float, target: float | None) -> None:
         ratio = theirs / ours
         aim = f"{target:g}×" if target else "–"
-        print(f"| {work} | {_sized(theirs)} {unit} | {_sized(ours)} {unit} | {ratio:.3g}× | {aim} |")
+        print(
+            f"| {work} | {_sized(theirs)} {unit} | {_sized(ours)} {unit} | {ratio:.3g}× | {aim} |"
+        )
 
     def header(self, title: str) -> None:
         print(f"\n{title}\n")
-        print("| work | d2l 1.0.3 | helpers | times as fast | aim |\n| --- | --- | --- | --- | --- |")
+        print(
+            "| work | d2l 1.0.3 | helpers | times as fast | aim |\n| --- | --- | --- | --- | --- |"
+        )
 
     def training(self) -> None:
         self.header("Training and data (the lower the better; memory: peak of all processes)")
@@ -236,7 +240,8 @@ def run_one(call: str) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         result = eval(call)
     peak = sum(
-        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     unit = 1 if sys.platform == "darwin" else 1024
     print(json.dumps({"seconds": result, "peak": peak * unit}))
@@ -245,7 +250,9 @@ def run_one(call: str) -> None:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="training, operators; both if none")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="training, operators; both if none"
+    )
     parser.add_argument("--run", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.run:

@@ -15,6 +15,7 @@ from helpers.ops import (
 from helpers.plots import (
     plot_bars,
     plot_lines,
+    plot_points,
     show_blocks,
     show_grids,
     show_images,
@@ -37,6 +38,7 @@ __all__ = [
     "init_cnn",
     "plot_bars",
     "plot_lines",
+    "plot_points",
     "pool2d",
     "settings",
     "show_blocks",

@@ -80,13 +80,13 @@ class FashionMNIST:
         val_subset: int | None = None,
     ):
         _check_count("batch_size", batch_size)
-        size = (resize, resize) if isinstance(resize, int) else tuple(resize)
-        if len(size) != 2:
+        size = (resize, resize) if isinstance(resize, int) else resize
+        if not isinstance(size, (tuple, list)) or len(size) != 2:
             raise ValueError(f"resize must be (height, width) in pixels, got {resize!r}")
         for n in size:
             _check_count("resize", n)
         self.batch_size = batch_size
-        self.resize = size
+        self.resize = size = tuple(size)
         self.subset, self.val_subset = subset, val_subset
         self.source, train, val = load()
         self.train = Images(*_evenly("subset", subset, *train), size)

@@ -7,7 +7,6 @@ text and the text form of the output, which the tests compare.
 import base64
 import io
 import itertools
-import sys
 from collections.abc import Mapping, Sequence
 
 import matplotlib
@@ -21,6 +20,7 @@ from helpers.display import in_notebook
 __all__ = [
     "plot_bars",
     "plot_lines",
+    "plot_points",
     "show_blocks",
     "show_grids",
     "show_images",
@@ -58,6 +58,7 @@ def show_images(
             ax.set_axis_off()
         for i, (ax, image) in enumerate(zip(axes, images)):
             ax.imshow(image, cmap=cmap)
+            ax.set_anchor("N")  # titles of images of different shapes stay on one line
             if titles and i < len(titles):
                 ax.set_title(titles[i], fontsize=8)
         _show(figure, alt)
@@ -190,6 +191,28 @@ def plot_lines(
         _show(figure, alt)
 
 
+def plot_points(
+    points: Mapping[str, tuple[float, float]],
+    xlabel: str,
+    ylabel: str,
+    *,
+    alt: str,
+    xscale: str = "linear",
+    yscale: str = "linear",
+) -> None:
+    """Plot labelled points, {label: (x, y)}, each with its label beside it."""
+    with matplotlib.rc_context(STYLE):
+        figure = _figure(5.2, 3.2)
+        ax = figure.subplots()
+        for n, (label, (x, y)) in enumerate(points.items()):
+            ax.plot(x, y, color=COLOURS[n % len(COLOURS)], marker=MARKERS[n % len(MARKERS)], ls="")
+            ax.annotate(label, (x, y), (5, 4), textcoords="offset points", fontsize=8)
+        ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+        ax.margins(x=0.12, y=0.12)
+        ax.grid(alpha=0.3)
+        _show(figure, alt)
+
+
 def plot_bars(
     labels: Sequence[str], groups: Mapping[str, Sequence[float]], ylabel: str, *, alt: str
 ) -> None:
@@ -242,8 +265,14 @@ def show_blocks(blocks: Mapping[str, Mapping], *, alt: str) -> None:
 class LiveCurves:
     """The curves of a training, redrawn after every epoch in one place of a notebook."""
 
-    def __init__(self, enabled: bool):
-        self.enabled, self._handle = enabled, None
+    def __init__(self, max_epochs: int, enabled: bool):
+        self.enabled, self._max_epochs, self._handle = enabled, max_epochs, None
+        if enabled:
+            from IPython.display import display
+
+            # Takes its place now, above the progress bar.
+            text = {"text/plain": "The curves appear here after the first epoch."}
+            self._handle = display(text, raw=True, display_id=True)
 
     def draw(self, history: Sequence[Mapping[str, float]]) -> None:
         """Show the metrics of all epochs so far, in place of the last drawing."""
@@ -259,6 +288,7 @@ class LiveCurves:
             for ax, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels):
                 _draw_lines(ax, epochs, {k: [row.get(k, np.nan) for row in history] for k in panel})
                 ax.set_xlabel("epoch")
+                ax.set_xlim(0.8, max(self._max_epochs, 2) + 0.2)
                 ax.xaxis.get_major_locator().set_params(integer=True)
                 ax.ticklabel_format(useOffset=False)
                 if all(key.endswith("acc") for key in panel):
@@ -266,7 +296,7 @@ class LiveCurves:
             first, last = history[0], history[-1]
             changes = (f"{k} {first[k]:.3f} → {last[k]:.3f}" for k in keys if k in first)
             alt = f"Curves after epoch {last['epoch']}: {', '.join(changes)}."
-            self._handle = _show(figure, alt, self._handle, updatable=True)
+            _show(figure, alt, self._handle)
 
 
 # --- drawing ---------------------------------------------------------------------------
@@ -395,12 +425,10 @@ def _draw_block(ax, block: Mapping, box: float, gap: float, column: float) -> No
     ax.text(middle, y + gap + 0.02, "output", ha="center", va="bottom", fontsize=8)
 
 
-def _show(figure: Figure, alt: str, handle=None, updatable: bool = False):
-    """Display a figure in a notebook, with its alternative text; return an update handle."""
+def _show(figure: Figure, alt: str, handle=None) -> None:
+    """Display a figure in a notebook with its alternative text, in the handle's place if any."""
     if not in_notebook():
-        if sys.stdout.isatty():
-            print(alt)
-        return None
+        return
     from IPython.display import display
 
     buffer = io.BytesIO()
@@ -409,6 +437,6 @@ def _show(figure: Figure, alt: str, handle=None, updatable: bool = False):
     data = {"image/png": base64.b64encode(buffer.getvalue()).decode(), "text/plain": alt}
     metadata = {"image/png": {"width": width, "height": height, "alt": alt}}
     if handle is None:
-        return display(data, raw=True, metadata=metadata, display_id=updatable or None)
-    display(data, raw=True, metadata=metadata, display_id=handle.display_id, update=True)
-    return handle
+        display(data, raw=True, metadata=metadata)
+    else:
+        handle.update(data, raw=True, metadata=metadata)

@@ -89,8 +89,12 @@ class Trainer:
 
         if device is None and num_gpus == 0:
             self.device, why = torch.device("cpu"), "num_gpus=0"
+            if choose_device()[0].type != "cpu":
+                why += ", though there is a GPU: num_gpus=1 would use it"
         else:
             self.device, why = choose_device(device)
+            if num_gpus > 1 and self.device.type != "cpu":
+                why += ", one of several is used"
         self.dtype, why_dtype = choose_precision(self.device, precision)
         self.channels_last = channels_last
         self.decision = f"{self.device.type} ({why}), {_name(self.dtype)} ({why_dtype})"
@@ -155,8 +159,8 @@ class Trainer:
                 loss = self.model.training_step(batch)
             self._check_loss(loss)
             self.optim.zero_grad()
+            self.scaler.scale(loss).backward()
             with torch.no_grad():  # optimisers written by hand, as in the book, rely on it
-                self.scaler.scale(loss).backward()
                 if self.gradient_clip_val > 0:
                     self.scaler.unscale_(self.optim)
                     nn.utils.clip_grad_norm_(self.model.parameters(), self.gradient_clip_val)
@@ -165,6 +169,8 @@ class Trainer:
                     self.scaler.update()
                 else:
                     self.optim.step()
+        except NotImplementedError:  # a method the model lacks: it says so itself
+            raise
         except (RuntimeError, MemoryError) as error:
             raise self._explained(error, batch) from error
         if "train_loss" not in self._plotted:
@@ -302,7 +308,7 @@ class Trainer:
             self.decision += "; float32 after all, as the optimiser is not one of PyTorch's"
         self._mixed = self.dtype != torch.float32
         self.scaler = torch.amp.GradScaler(
-            self.device.type, enabled=self.dtype == torch.float16 and self.device.type == "cuda"
+            self.device.type, enabled=self.dtype == torch.float16 and self.device.type != "mps"
         )
         self.history = History()
         self.epoch = self.train_batch_idx = self.val_batch_idx = 0
@@ -310,7 +316,8 @@ class Trainer:
         self._totals: dict[str, tuple] = {}  # metric → (sum over samples, number of samples)
         self._first_loss: float | None = None
         self._losses: list[Tensor] = []  # of the steps not looked at yet
-        self._interrupted_at: dict | None = None  # random states, see _batches
+        self._epoch_random = files.random_state()  # at the beginning of the epoch
+        self._interrupted_at: dict | None = None  # random states at an interrupt, see _batches
         self._say(f"Training on {self.decision}.")
         if self.checkpoint is not None:
             self._load()
@@ -319,6 +326,9 @@ class Trainer:
 
     def _batches(self) -> Iterator:
         """Yield the batches of this epoch that were not trained on yet."""
+        if self._interrupted_at is not None and self._step == 0:
+            files.set_random_state(self._interrupted_at)
+            self._interrupted_at = None
         if self._interrupted_at is None:
             self._epoch_random = files.random_state()
             yield from self.train_dataloader
@@ -424,7 +434,8 @@ class Trainer:
         from helpers.plots import LiveCurves
 
         left = (self.max_epochs - self.epoch) * self.num_train_batches - self._step
-        self._curves = LiveCurves(enabled=self.verbose and in_notebook() and left > 0)
+        watched = self.verbose and in_notebook() and left > 0
+        self._curves = LiveCurves(self.max_epochs, enabled=watched)
         self._forecast_from: tuple[int, float] | None = None
         options = {} if self.verbose and left > 0 else {"disable": True}
         with progress_bar(total=left, unit="step", **options) as self._bar:
@@ -538,10 +549,7 @@ class Trainer:
         self.epoch, self._step = state["epoch"], state["step"]
         self.train_batch_idx, self.val_batch_idx = state["batches"]
         self._epoch_random = state["epoch_random"]
-        if self._step:
-            self._interrupted_at = state["random"]
-        else:
-            files.set_random_state(state["random"])
+        self._interrupted_at = state["random"]
         self._say(
             f"Going on from {self.checkpoint}: {self.epoch} of {self.max_epochs} epochs"
             + (f" and {self._step} steps are done." if self._step else " are done.")

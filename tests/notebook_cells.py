@@ -24,7 +24,7 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from tools.notebooks import ENVIRONMENT
+from tools.notebooks import ENVIRONMENT, is_finished_bar
 
 TOLERANCE = 1e-5
 NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][-+]?\d+)?|\b(?:nan|inf)\b")
@@ -128,7 +128,7 @@ class NotebookCell(IPyNbCell):
 
     def compare_outputs(self, test, ref, skip_compare=None):
         tags = self.cell.metadata.get("tags", [])
-        test = [output for output in test if not _is_blank_error_stream(output)]
+        test = [output for output in test if not is_finished_bar(output)]
         if "data" in tags and not data_is_real():
             self.user_properties.append(("not compared", True))
             # The notice of the stand-in comes on standard error.
@@ -193,7 +193,3 @@ def _agree(got: str, expected: str, tolerance: float) -> bool:
 
 def _squeeze(text: str) -> str:
     return re.sub(" +", " ", text)
-
-
-def _is_blank_error_stream(output) -> bool:
-    return output.get("name") == "stderr" and not output.text.strip()

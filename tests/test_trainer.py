@@ -119,8 +119,12 @@ def test_losses_are_those_of_a_plain_loop():
     torch.testing.assert_close(weights(ours), weights(plain))
 
 
-def test_channels_last_and_bfloat16_train_as_well():
-    for options in ({"channels_last": True}, {"precision": "bfloat16"}):
+def test_other_layouts_and_precisions_train_as_well():
+    for options in (
+        {"channels_last": True},
+        {"precision": "bfloat16"},
+        {"precision": "float16", "gradient_clip_val": 1},  # with scaled gradients
+    ):
         trainer = quiet(6, **options)
         trainer.fit(model(), loaders())
         assert trainer.history[-1]["val_acc"] > 0.6  # guessing gives 0.33
@@ -238,6 +242,32 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been(interrupt_after, 
     trainer.fit(net, loaders())
     assert torch.equal(weights(net), weights(expected))
     assert losses(trainer) == losses(whole)
+
+
+def test_an_interrupt_between_two_epochs_changes_nothing(monkeypatch, tmp_path):
+    expected, whole = uninterrupted()
+    save = helpers.Trainer._save
+
+    def interrupted_save(self):
+        save(self)
+        if self.epoch == 2 and self._step == 0 and self._interrupted_at is None:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+
+    monkeypatch.setattr(helpers.Trainer, "_save", interrupted_save)
+    for options in ({}, {"checkpoint": tmp_path / "small.pt"}):
+        torch.manual_seed(7)
+        net = model()
+        torch.manual_seed(7)
+        trainer = quiet(4, **options)
+        trainer.fit(net, loaders())
+        assert len(trainer.history) == 2
+        torch.rand(5)
+        if options:  # as after a restart
+            net, trainer = model(), quiet(4, **options)
+        trainer.fit(net, loaders())
+        assert torch.equal(weights(net), weights(expected))
+        assert losses(trainer) == losses(whole)
 
 
 def test_a_second_interrupt_stops_at_once(monkeypatch):

@@ -57,7 +57,7 @@ def with_answers(path: Path, cells: list[NotebookNode]) -> list[NotebookNode]:
 
 def _answer_cell(answer: answers.Answer) -> NotebookNode:
     text = answer.text.replace("## ", "### ", 1)  # one level below the notebook's own heading
-    identity = answer.number.replace(" Exercise ", "-ex-").replace(".", "-")
+    identity = re.sub(r"[ .]", "-", answer.number.lower())
     return nbformat.v4.new_markdown_cell(text, id=identity, metadata={"tags": ["answer"]})
 
 
@@ -79,7 +79,7 @@ def run(path: Path) -> None:
     client.execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [o for o in coalesce_streams(cell.outputs) if not _is_finished_bar(o)]
+            cell.outputs = [o for o in coalesce_streams(cell.outputs) if not is_finished_bar(o)]
             for output in cell.outputs:
                 if output.get("name") == "stderr":
                     raise ValueError(
@@ -93,9 +93,11 @@ def run(path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-def _is_finished_bar(output: NotebookNode) -> bool:
+def is_finished_bar(output: NotebookNode) -> bool:
     """Whether the output is what a progress bar leaves behind: nothing to be seen."""
-    return output.get("name") == "stderr" and not output.text.strip()
+    if output.output_type == "stream":
+        return not output.text.strip()
+    return output.get("data") == {"text/plain": "", "text/html": ""}
 
 
 def main() -> None:
