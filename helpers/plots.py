@@ -188,6 +188,8 @@ def plot_lines(
         ax = figure.subplots()
         _draw_lines(ax, x, lines)
         ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+        if xscale == "linear" and all(value == round(value) for value in _array(x)):
+            ax.xaxis.get_major_locator().set_params(integer=True)
         _show(figure, alt)
 
 

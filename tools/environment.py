@@ -6,7 +6,6 @@ python tools/environment.py
 import re
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +37,7 @@ def main() -> None:
         )
     packages, bare = requirements((ROOT / "environment.yml").read_text(encoding="utf-8"))
     print("Setting up .venv. The first time, several GB are downloaded: some minutes.", flush=True)
-    venv.create(VENV, with_pip=True, upgrade_deps=False)
+    subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *packages], check=True)
     # d2l's own pins cannot be installed on Python 3.12 and newer.
@@ -50,6 +49,6 @@ if __name__ == "__main__":
         main()
     except subprocess.CalledProcessError as error:
         sys.exit(
-            f"The environment is not complete: pip failed ({error.returncode}). Its last lines "
-            "above say why; the same command goes on from here."
+            f"The environment is not complete: a step failed with code {error.returncode}. The "
+            "lines above say why. The same command goes on from here."
         )
