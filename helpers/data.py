@@ -147,11 +147,14 @@ class Images:
     def take(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Return X (n, 1, h, w) and y (n,) for `indices` (n,)."""
         X = self.pixels[indices].float()
-        if self._matrices is not None:
+        if self._matrices is None:
+            X = X.div_(255)
+        else:
             rows, columns = self._matrices  # (h, 28), (w, 28)
-            # Pillow resizes bytes: it rounds after the columns and again after the rows.
-            X = (rows @ (X @ columns.T).add_(0.5).floor_()).add_(0.5).floor_()
-        return X.div_(255).unsqueeze(1), self.labels[indices].long()
+            # Pillow rounds to whole levels after the columns and after the rows, half a level
+            # at most each time; without rounding, every pass over the large images is saved.
+            X = (rows / 255) @ (X @ columns.T)
+        return X.unsqueeze(1), self.labels[indices].long()
 
     def to(self, device: torch.device) -> "Images":
         """Return the same images on `device`."""

@@ -216,7 +216,12 @@ def plot_points(
 
 
 def plot_bars(
-    labels: Sequence[str], groups: Mapping[str, Sequence[float]], ylabel: str, *, alt: str
+    labels: Sequence[str],
+    groups: Mapping[str, Sequence[float]],
+    ylabel: str,
+    *,
+    alt: str,
+    yscale: str = "linear",
 ) -> None:
     """Plot one group of bars for each label, one bar in it for each entry of `groups`."""
     with matplotlib.rc_context(STYLE):
@@ -231,7 +236,7 @@ def plot_bars(
         long = max(map(len, labels)) > 6
         ax.set_xticks(range(len(labels)), labels, rotation=30 if long else 0,
                       ha="right" if long else "center")  # fmt: skip
-        ax.set_ylabel(ylabel)
+        ax.set(ylabel=ylabel, yscale=yscale)
         if len(groups) > 1:
             figure.legend(loc="outside upper center", ncols=len(groups), frameon=False)
         _show(figure, alt)
