@@ -16,7 +16,7 @@ lab: .venv/complete
 	$(BIN)/jupyter lab notebooks/index.ipynb
 
 test: .venv/complete
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 outputs: .venv/complete
 	$(BIN)/python -m tools.notebooks embed $(NAMES)

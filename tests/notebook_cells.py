@@ -21,7 +21,6 @@ import time
 from queue import Empty
 
 import nbformat
-import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tools.notebooks import ENVIRONMENT, is_finished_bar
@@ -69,12 +68,9 @@ class NotebookFile(IPyNbFile):
     def collect(self):
         for item in super().collect():
             number = item.cell.execution_count or item.cell_num + 1
-            cell = NotebookCell.from_parent(
+            yield NotebookCell.from_parent(
                 self, name=f"In [{number}]", cell_num=number, cell=item.cell, options=item.options
             )
-            # One kernel runs a notebook's cells, so pytest-xdist must not scatter them.
-            cell.add_marker(pytest.mark.xdist_group(self.path.name))
-            yield cell
 
     def setup(self):
         super().setup()

@@ -12,10 +12,7 @@ NEEDS_DATA = "# needs: data"
 def cases():
     for path in FILES:
         for answer in answers.read(path):
-            yield pytest.param(
-                path, answer, id=f"{path.stem}: {answer.number}",
-                marks=pytest.mark.xdist_group(path.name),
-            )  # fmt: skip
+            yield pytest.param(path, answer, id=f"{path.stem}: {answer.number}")
 
 
 @pytest.mark.parametrize("path, answer", list(cases()))
