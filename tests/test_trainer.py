@@ -431,6 +431,15 @@ def test_a_divergence_is_told(capsys):
     assert "The training diverges" in capsys.readouterr().out
 
 
+def test_a_long_run_is_forecast_with_a_hint_at_the_quick_settings(monkeypatch, capsys):
+    monkeypatch.setattr("helpers.trainer.FORECAST_STEPS", 2)
+    helpers.Trainer(1).fit(model(), loaders())
+    assert "quick" not in capsys.readouterr().out
+    monkeypatch.setattr("helpers.trainer.LONG_SECONDS", 0)
+    helpers.Trainer(1).fit(model(), loaders())
+    assert "This will take about 0 seconds on this cpu. You can inter" in capsys.readouterr().out
+
+
 def test_out_of_memory_names_a_batch_size():
     class Hungry(Small):
         def training_step(self, batch):
