@@ -75,19 +75,20 @@ def step(side: str, network: str) -> float:
 
     import helpers
 
-    size, batch = 224 if network == "vgg" else 96, 128  # the book's
+    batch = 128  # the book's
+    images = 2 * batch
     torch.manual_seed(0)
     if network == "vgg":
-        model = helpers.from_notebook("8.2-vgg").VGG(arch=VGG_ARCH, lr=0.01)
+        size, model = 224, helpers.from_notebook("8.2-vgg").VGG(arch=VGG_ARCH, lr=0.01)
     else:
-        model = helpers.from_notebook("8.6-resnet").ResNet18(lr=0.01)
+        size, model = 96, helpers.from_notebook("8.6-resnet").ResNet18(lr=0.01)
     model.board.display = False
     model.apply_init([torch.zeros(2, 1, size, size)], d2l.init_cnn)
 
     class Random(d2l.DataModule):
         def train_dataloader(self):
-            y = torch.randint(10, (2 * batch,))
-            return DataLoader(TensorDataset(torch.rand(2 * batch, 1, size, size), y), batch)
+            y = torch.randint(10, (images,))
+            return DataLoader(TensorDataset(torch.rand(images, 1, size, size), y), batch)
 
         def val_dataloader(self):
             return None
@@ -100,7 +101,7 @@ def step(side: str, network: str) -> float:
     )
     data = Random()
     make().fit(model, data)  # the first steps choose algorithms and allocate
-    return min(seconds(lambda: make().fit(model, data)) for _ in range(2)) / (2 * batch)
+    return min(seconds(lambda: make().fit(model, data)) for _ in range(2)) / images
 
 
 def operator(side: str, name: str, n: int) -> float:

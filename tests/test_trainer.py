@@ -1,6 +1,7 @@
 """The Trainer: its numbers, its decisions, and that it loses nothing."""
 
 import errno
+import itertools
 import os
 import signal
 import subprocess
@@ -433,6 +434,8 @@ def test_a_divergence_is_told(capsys):
 
 def test_a_long_run_is_forecast_with_a_hint_at_the_quick_settings(monkeypatch, capsys):
     monkeypatch.setattr("helpers.trainer.FORECAST_STEPS", 2)
+    # A clock of its own: the forecast must not depend on how busy the machine is.
+    monkeypatch.setattr("helpers.trainer.time.perf_counter", itertools.count(step=0.001).__next__)
     helpers.Trainer(1).fit(model(), loaders())
     assert "quick" not in capsys.readouterr().out
     monkeypatch.setattr("helpers.trainer.LONG_SECONDS", 0)
