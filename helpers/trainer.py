@@ -117,9 +117,13 @@ class Trainer:
                 f"{self.checkpoint} already holds {self.epoch} epochs: nothing left to train. "
                 "Raise max_epochs to go on, or delete the file to start afresh."
             )
-        with self._showing(), self._plots_recorded(), _interrupts_deferred() as stop:
-            while self.epoch < self.max_epochs and not stop.is_set():
-                self.fit_epoch(stop)
+        try:
+            with self._showing(), self._plots_recorded(), _interrupts_deferred() as stop:
+                while self.epoch < self.max_epochs and not stop.is_set():
+                    self.fit_epoch(stop)
+        except KeyboardInterrupt:  # the second one, in the middle of a step
+            self._pause(in_step=True)
+            raise
         if self.epoch < self.max_epochs:
             self._pause()
 
@@ -367,13 +371,14 @@ class Trainer:
         __tracebackhide__ = True
         if not self._losses:
             return
-        if self.train_batch_idx == len(self._losses):
-            self._first_loss = float(self._losses[0])
-        bad = ~torch.stack(self._losses).isfinite().flatten()
-        steps, self._losses = len(self._losses), []
-        if not bad.any():
+        losses = torch.stack(self._losses).flatten().tolist()  # one wait for all of them
+        self._losses = []
+        if self.train_batch_idx == len(losses):
+            self._first_loss = losses[0]
+        finite = [math.isfinite(loss) for loss in losses]
+        if all(finite):
             return
-        step = self._step - steps + int(bad.nonzero()[0]) + 1
+        step = self._step - len(losses) + finite.index(False) + 1
         saved = ""
         if self.checkpoint is not None and self.history:
             saved = f" {self.checkpoint} holds the model after epoch {self.epoch}."
@@ -461,11 +466,17 @@ class Trainer:
 
     # --- stopping and going on -------------------------------------------------------------
 
-    def _pause(self) -> None:
+    def _pause(self, in_step: bool = False) -> None:
+        """Keep what is needed to go on, and say so; `in_step` is when a step was cut short."""
+        __tracebackhide__ = True
+        self._check_losses()  # a spoilt model must not take the place of a good file
         self._paused = (self.model, self.num_train_batches)
-        self._interrupted_at = files.random_state()
-        self._save()
-        where = f" and saved in {self.checkpoint}" if self.checkpoint is not None else ""
+        if self._interrupted_at is None:
+            self._interrupted_at = files.random_state()
+        where = ""
+        if not in_step:  # else the optimiser may have changed only some of the weights
+            self._save()
+            where = f" and saved in {self.checkpoint}" if self.checkpoint is not None else ""
         self._say(
             f"Interrupted in epoch {self.epoch + 1} after step {self._step} of "
             f"{self.num_train_batches}. The model and trainer.history are kept{where}: "

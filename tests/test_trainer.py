@@ -271,18 +271,30 @@ def test_an_interrupt_between_two_epochs_changes_nothing(monkeypatch, tmp_path):
         assert losses(trainer) == losses(whole)
 
 
-def test_a_second_interrupt_stops_at_once(monkeypatch):
+def test_a_second_interrupt_stops_at_once_and_loses_nothing(monkeypatch, tmp_path, capsys):
+    original = Small.training_step
+
     def hang(self, batch):
-        for _ in range(2):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.01)
-        raise AssertionError("still running")
+        if self.trainer.train_batch_idx == 12:
+            monkeypatch.setattr(Small, "training_step", original)
+            for _ in range(2):
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.01)
+            raise AssertionError("still running")
+        return original(self, batch)
 
     monkeypatch.setattr(Small, "training_step", hang)
     before = signal.getsignal(signal.SIGINT)
+    path = tmp_path / "small.pt"
+    net, trainer = model(), helpers.Trainer(4, checkpoint=path)
     with pytest.raises(KeyboardInterrupt):
-        quiet().fit(model(), loaders())
+        trainer.fit(net, loaders())
     assert signal.getsignal(signal.SIGINT) is before
+    assert "Interrupted in epoch 3 after step 2 of 5" in capsys.readouterr().out
+    assert torch.load(path, weights_only=True)["epoch"] == 2  # of the last whole step, not a part
+    trainer.fit(net, loaders())
+    assert [row["epoch"] for row in trainer.history] == [1, 2, 3, 4]
+    assert trainer.train_batch_idx == 20
 
 
 def test_a_saved_training_resumes_bit_for_bit(interrupt_after, tmp_path):
