@@ -513,6 +513,7 @@ class Trainer:
         state = {
             "settings": self._settings(),
             "model": self.model.state_dict(),
+            "loose": _loose_tensors(self.model),
             "optimiser": self.optim.state_dict() if hasattr(self.optim, "state_dict") else {},
             "scaler": self.scaler.state_dict(),
             "history": [dict(row) for row in self.history],
@@ -552,6 +553,13 @@ class Trainer:
                 + ". Name another file, or delete this one to start afresh."
             )
         self.model.load_state_dict(state["model"])
+        for name, saved in state.get("loose", {}).items():
+            path, _, key = name.rpartition(".")
+            owner = self.model.get_submodule(path)
+            if saved.requires_grad:  # a weight: the optimiser knows the very tensor
+                getattr(owner, key).data.copy_(saved)
+            else:
+                setattr(owner, key, saved.to(self.device))
         if state["optimiser"]:
             self.optim.load_state_dict(state["optimiser"])
         self.scaler.load_state_dict(state["scaler"])
@@ -565,6 +573,20 @@ class Trainer:
             f"Going on from {self.checkpoint}: {self.epoch} of {self.max_epochs} epochs"
             + (f" and {self._step} steps are done." if self._step else " are done.")
         )
+
+
+def _loose_tensors(model: nn.Module) -> dict[str, Tensor]:
+    """Tensors that are plain attributes of the model's modules: state_dict() leaves them out.
+
+    The book's models from scratch keep their weights so, and its batch normalization from
+    scratch (8.5.3) the moving averages. Intermediate results with a history are not state.
+    """
+    return {
+        f"{name}.{key}": value
+        for name, module in model.named_modules()
+        for key, value in vars(module).items()
+        if isinstance(value, Tensor) and value.is_leaf
+    }
 
 
 def _learning_rate(optimiser) -> float | None:

@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 from d2l import torch as d2l
+from torch.nn import functional as F
 
 import helpers
 
@@ -93,12 +94,64 @@ def test_both_trainers_reach_the_same_weights():
     torch.testing.assert_close(*weights, atol=1e-5, rtol=1e-5)
 
 
+def test_losses_of_lenet_are_those_of_a_plain_loop():
+    ours, plain = lenet(d2l.LeNet, lr=0.5), lenet(d2l.LeNet, lr=0.5)
+    data = helpers.FashionMNIST(64, subset=1000, val_subset=100)
+    trainer = helpers.Trainer(max_epochs=3, verbose=False)
+    torch.manual_seed(3)
+    trainer.fit(ours, data)
+    torch.manual_seed(3)
+    optimiser = torch.optim.SGD(plain.parameters(), lr=0.5)
+    for row in trainer.history:
+        total = 0
+        for X, y in data.train_dataloader():
+            loss = F.cross_entropy(plain(X), y)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(y)
+        assert row["train_loss"] == pytest.approx(total / 1000, abs=1e-5)
+        with torch.no_grad():  # all samples count the same, whatever the size of their batch
+            X, y = data.val.take(torch.arange(100))
+            assert row["val_loss"] == pytest.approx(float(F.cross_entropy(plain(X), y)), abs=1e-5)
+
+
 def test_models_and_data_of_other_chapters_train():
     data = d2l.SyntheticRegressionData(torch.tensor([2.0, -3.4]), 4.2)
     for model in (d2l.LinearRegression(0.03), d2l.LinearRegressionScratch(2, 0.03)):
         trainer = helpers.Trainer(max_epochs=3, verbose=False)
         trainer.fit(model, data)
         assert trainer.history[-1]["val_loss"] < 0.1 < trainer.history[0]["train_loss"]
+
+
+class Scratch(d2l.LinearRegressionScratch):
+    """Weights that are no parameters, an average that is no buffer, and results kept."""
+
+    def __init__(self):
+        super().__init__(2, 0.03)
+        self.average = torch.zeros(1)
+
+    def forward(self, X):
+        self.seen = Y = super().forward(X)  # as d2l's attention keeps its weights
+        if self.training:
+            self.average = 0.9 * self.average + 0.1 * Y.detach().mean()
+        return Y
+
+
+def test_weights_outside_of_the_parameters_are_saved_too(tmp_path):
+    torch.manual_seed(0)
+    data = d2l.SyntheticRegressionData(torch.tensor([2.0, -3.4]), 4.2)
+
+    def train(*epochs, **options):
+        torch.manual_seed(1)
+        for n in epochs:
+            model = Scratch()  # a new one each time, as after a restart of the kernel
+            helpers.Trainer(n, verbose=False, **options).fit(model, data)
+        return model
+
+    whole, resumed = train(4), train(2, 4, checkpoint=tmp_path / "scratch.pt")
+    for name in ("w", "b", "average"):
+        assert torch.equal(getattr(whole, name), getattr(resumed, name)), name
 
 
 def test_helpers_do_not_import_d2l_or_the_notebook_machinery():
