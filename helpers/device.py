@@ -48,7 +48,10 @@ def choose_precision(device: torch.device, precision: str | None = None) -> tupl
     if precision is not None:
         if precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
-        return PRECISIONS[precision], "as asked for"
+        dtype = PRECISIONS[precision]
+        if is_emulated(device, dtype):
+            return dtype, "as asked for; this CPU has to emulate it: float32 would be much faster"
+        return dtype, "as asked for"
     if device.type != "cuda":
         return torch.float32, f"the default on {device.type}"
     # torch.cuda.is_bf16_supported() also says yes to slow emulation, as on a T4.
@@ -58,6 +61,21 @@ def choose_precision(device: torch.device, precision: str | None = None) -> tupl
     if capability >= (7, 0):
         return torch.float16, "with scaled gradients, as this GPU has no bfloat16"
     return torch.float32, "as this GPU has no fast 16-bit arithmetic"
+
+
+def is_emulated(device: torch.device, dtype: torch.dtype) -> bool:
+    """Return whether `device` is a CPU without instructions for arithmetic in `dtype`.
+
+    PyTorch asks the same before it hands a convolution to its fast library, oneDNN.
+    """
+    question = {
+        torch.bfloat16: "_is_mkldnn_bf16_supported",
+        torch.float16: "_is_mkldnn_fp16_supported",
+    }.get(dtype)
+    if device.type != "cpu" or question is None:
+        return False
+    has_instructions = getattr(torch.ops.mkldnn, question, None)  # not part of the public API
+    return has_instructions is not None and not has_instructions()
 
 
 def settings(quick: dict, book: dict, use: str = "auto") -> dict:

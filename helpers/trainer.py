@@ -80,6 +80,10 @@ class Trainer:
                 f"gradient_clip_val must be 0 (no limit) or a positive number, "
                 f"got {gradient_clip_val!r}"
             )
+        if checkpoint is not None and not isinstance(checkpoint, (str, Path)):
+            raise TypeError(f"checkpoint must be the name of a file, got {checkpoint!r}")
+        if channels_last not in (None, True, False):
+            raise ValueError(f"channels_last must be None, True or False, got {channels_last!r}")
         self.max_epochs, self.num_gpus = max_epochs, num_gpus
         self.gradient_clip_val = gradient_clip_val
         self.verbose = verbose
@@ -214,11 +218,19 @@ class Trainer:
         elif hasattr(data, "train_dataloader") and hasattr(data, "val_dataloader"):
             train, val = data.train_dataloader(), data.val_dataloader()
         else:
+            train = val = None
+        if train is None or isinstance(train, Tensor):
+            got = type(data).__name__ + (" of tensors" if isinstance(train, Tensor) else "")
             raise TypeError(
                 "data must have train_dataloader() and val_dataloader(), as d2l.DataModule and "
-                "helpers.FashionMNIST have, or be a DataLoader or a pair of them, "
-                f"got {type(data).__name__}"
+                f"helpers.FashionMNIST have, or be a DataLoader or a pair of them, got {got}"
             )
+        for name, batches in (("train", train), ("val", val)):
+            if batches is not None and not hasattr(batches, "__len__"):
+                raise TypeError(
+                    f"{name}_dataloader() of data must return batches that have a length and can "
+                    f"be run through again, as a DataLoader can, got {type(batches).__name__}"
+                )
         self.train_dataloader, self.val_dataloader = self._on_device(train), self._on_device(val)
         self.num_train_batches = len(self.train_dataloader)
         self.num_val_batches = 0 if val is None else len(self.val_dataloader)

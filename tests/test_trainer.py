@@ -200,6 +200,17 @@ def test_precision_follows_what_the_gpu_can_compute(monkeypatch):
     assert device.choose_precision(cuda, "float32")[0] == torch.float32
 
 
+def test_a_precision_that_this_cpu_would_emulate_is_told(monkeypatch):
+    cpu = torch.device("cpu")
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
+    assert device.choose_precision(cpu, "bfloat16") == (torch.bfloat16, "as asked for")
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+    dtype, why = device.choose_precision(cpu, "bfloat16")
+    assert dtype == torch.bfloat16
+    assert "has to emulate it" in why
+    assert device.choose_precision(cpu, "float32")[1] == "as asked for"
+
+
 def test_settings_say_what_was_chosen_and_why(monkeypatch, capsys):
     options = {"quick": {"n": 1}, "book": {"n": 2}}
     monkeypatch.delenv("COMPANION_SETTINGS", raising=False)
@@ -512,9 +523,13 @@ def test_a_d2l_model_without_net_is_refused():
         (lambda: helpers.Trainer(1, device="gpu"), ValueError, "device must be .* got 'gpu'"),
         (lambda: helpers.Trainer(1, precision="half"), ValueError, "precision must be one of"),
         (lambda: helpers.Trainer(1, checkpoint="."), ValueError, "checkpoint must name a file"),
+        (lambda: helpers.Trainer(1, checkpoint=7), TypeError, "checkpoint must be .* got 7"),
+        (lambda: helpers.Trainer(1, channels_last="yes"), ValueError, "channels_last must be"),
         (lambda: quiet().fit("LeNet", loaders()), TypeError, "model must be a torch.nn.Module"),
         (lambda: quiet().fit(nn.Linear(1, 1), loaders()), TypeError, "must have training_step"),
         (lambda: quiet().fit(model(), [1, 2, 3]), TypeError, "data must have train_dataloader"),
+        (lambda: quiet().fit(model(), (torch.ones(3), None)), TypeError, "got tuple of tensors"),
+        (lambda: quiet().fit(model(), (iter([1]), None)), TypeError, "train_dataloader.. of data"),
         (lambda: quiet().fit(WithoutNet(), loaders()), TypeError, "must return an optimiser"),
     ],
 )
