@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils.data import DataLoader
 
 from helpers import checkpoint as files
-from helpers.device import choose_device, choose_precision
+from helpers.device import choose_device, choose_precision, memory_kept
 from helpers.display import in_notebook, progress_bar
 from helpers.history import History
 
@@ -122,7 +122,12 @@ class Trainer:
                 "Raise max_epochs to go on, or delete the file to start afresh."
             )
         try:
-            with self._showing(), self._plots_recorded(), _interrupts_deferred() as stop:
+            with (
+                self._showing(),
+                self._plots_recorded(),
+                memory_kept(self.device),
+                _interrupts_deferred() as stop,
+            ):
                 while self.epoch < self.max_epochs and not stop.is_set():
                     self.fit_epoch(stop)
         except KeyboardInterrupt:  # the second one, in the middle of a step

@@ -3,6 +3,7 @@
 import errno
 import itertools
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -209,6 +210,29 @@ def test_a_precision_that_this_cpu_would_emulate_is_told(monkeypatch):
     assert dtype == torch.bfloat16
     assert "has to emulate it" in why
     assert device.choose_precision(cpu, "float32")[1] == "as asked for"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc's malloc")
+def test_a_training_on_the_cpu_does_not_fetch_the_same_memory_again_and_again():
+    code = """
+import resource, torch
+from helpers.device import memory_kept
+def faults(blocks):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(blocks):
+        torch.zeros(1 << 24)  # 64 MiB, 16,384 pages
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+usual, before = faults(20), resident()
+with memory_kept(torch.device("cpu")):
+    kept = faults(20)
+print(usual, kept, resident() - before)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    usual, kept, left = map(int, run.stdout.split())
+    assert kept < usual / 4  # the first blocks have to be fetched
+    assert left < 32 << 20
 
 
 def test_settings_say_what_was_chosen_and_why(monkeypatch, capsys):
