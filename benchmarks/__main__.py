@@ -219,7 +219,9 @@ class Bench:
             sides = ["d2l", "ours"] if emulated else ["d2l", "ours", "bfloat16"]
             found = self.measure(f"step({{}}, {network!r})", sides)
             times = {side: result["seconds"] * 1e3 for side, result in found.items()}
+            peaks = {side: result["peak"] / 1e6 for side, result in found.items()}
             self.row(f"{name}, step", "ms/image", times["ours"], times["d2l"], aims[0])
+            self.row(f"{name}, peak memory", "MB", peaks["ours"], peaks["d2l"], None)
             work = f"{name}, step, bfloat16 asked for"
             if emulated:
                 print(f"| {work} | – | not measured: this CPU would emulate it | – | {aims[1]}× |")

@@ -16,6 +16,8 @@ PRECISIONS = {
     "float16": torch.float16,
 }
 
+ENOUGH_MEMORY = 12e9  # bytes in the machine from which freed memory is kept, see memory_kept
+
 
 def choose_device(device: str | torch.device | None = None) -> tuple[torch.device, str]:
     """Return the device to train on and the reason, as a phrase for people.
@@ -88,12 +90,13 @@ def memory_kept(device: torch.device) -> Iterator[None]:
 
     glibc returns each large block to the system when it is freed. The next step asks for the
     same again, and the system clears it page by page: a fifth of the time of a step of VGG.
-    Keeping it makes the peak larger, as blocks of different sizes do not fit into each other's
-    place. Does nothing on GPUs and where the C library is another.
+    Blocks that are kept do not always fit into each other's place, so the peak is larger, by
+    up to a half: only where the machine has ENOUGH_MEMORY. Does nothing on GPUs and where the
+    C library is another.
     Source: the manual page mallopt(3).
     """
     libc = ctypes.CDLL(None) if sys.platform == "linux" and device.type == "cpu" else None
-    if not hasattr(libc, "mallopt"):
+    if not hasattr(libc, "mallopt") or _physical_memory() < ENOUGH_MEMORY:
         yield
         return
     trim_threshold, mmap_threshold, mmap_max = -1, -3, -4  # their numbers in malloc.h
@@ -107,6 +110,10 @@ def memory_kept(device: torch.device) -> Iterator[None]:
         libc.mallopt(mmap_threshold, 32 << 20)
         libc.mallopt(trim_threshold, 64 << 20)
         libc.malloc_trim(0)
+
+
+def _physical_memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def settings(quick: dict, book: dict, use: str = "auto") -> dict:

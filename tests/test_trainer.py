@@ -216,7 +216,7 @@ def test_a_precision_that_this_cpu_would_emulate_is_told(monkeypatch):
 def test_a_training_on_the_cpu_does_not_fetch_the_same_memory_again_and_again():
     code = """
 import resource, torch
-from helpers.device import memory_kept
+from helpers import device
 def faults(blocks):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(blocks):
@@ -224,8 +224,12 @@ def faults(blocks):
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
-usual, before = faults(20), resident()
-with memory_kept(torch.device("cpu")):
+cpu, before = torch.device("cpu"), resident()
+device.ENOUGH_MEMORY = float("inf")
+with device.memory_kept(cpu):
+    usual = faults(20)
+device.ENOUGH_MEMORY = 0
+with device.memory_kept(cpu):
     kept = faults(20)
 print(usual, kept, resident() - before)
 """
