@@ -573,10 +573,13 @@ class Trainer:
         for name, saved in state.get("loose", {}).items():
             path, _, key = name.rpartition(".")
             owner = self.model.get_submodule(path)
-            if saved.requires_grad:  # a weight: the optimiser knows the very tensor
-                getattr(owner, key).data.copy_(saved)
+            present = getattr(owner, key, None)
+            if not isinstance(present, Tensor):
+                setattr(owner, key, saved)
+            elif present.requires_grad and present.is_leaf:  # a weight, known to the optimiser
+                present.data.copy_(saved)
             else:
-                setattr(owner, key, saved.to(self.device))
+                setattr(owner, key, saved.to(present.device))
         if state["optimiser"]:
             self.optim.load_state_dict(state["optimiser"])
         self.scaler.load_state_dict(state["scaler"])

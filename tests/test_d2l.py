@@ -129,7 +129,7 @@ class Scratch(d2l.LinearRegressionScratch):
 
     def __init__(self):
         super().__init__(2, 0.03)
-        self.average = torch.zeros(1)
+        self.average, self.seen = torch.zeros(1), None
 
     def forward(self, X):
         self.seen = Y = super().forward(X)  # as d2l's attention keeps its weights
