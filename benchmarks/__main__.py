@@ -41,13 +41,23 @@ def lenet_epoch(side: str) -> float:
     model.board.display = False
     torch.manual_seed(0)
     model.apply_init([torch.zeros(1, 1, 28, 28)], d2l.init_cnn)
-    if side == "d2l":
-        data, trainer = d2l.FashionMNIST(batch_size=128), d2l.Trainer(max_epochs=1)
-        return seconds(lambda: trainer.fit(model, data))
-    data, trainer = helpers.FashionMNIST(batch_size=128), helpers.Trainer(1, verbose=False)
+    data = (d2l if side == "d2l" else helpers).FashionMNIST(batch_size=128)
     if side == "loop":
         return seconds(lambda: bare_loop(model, data))
+    trainer = make_trainer(side)
     return seconds(lambda: trainer.fit(model, data))
+
+
+def make_trainer(side: str):
+    """Return a trainer of d2l or of helpers for one epoch."""
+    from d2l import torch as d2l
+
+    import helpers
+
+    if side == "d2l":
+        return d2l.Trainer(max_epochs=1)
+    precision = "bfloat16" if side == "bfloat16" else None
+    return helpers.Trainer(1, precision=precision, verbose=False)
 
 
 def bare_loop(model, data) -> None:
@@ -113,15 +123,9 @@ def step(side: str, network: str) -> float:
         def val_dataloader(self):
             return None
 
-    precision = "bfloat16" if side == "bfloat16" else None
-    make = (
-        (lambda: d2l.Trainer(max_epochs=1))
-        if side == "d2l"
-        else (lambda: helpers.Trainer(1, precision=precision, verbose=False))
-    )
     data = Random()
-    make().fit(model, data)  # the first steps choose algorithms and allocate
-    return seconds(lambda: make().fit(model, data)) / images
+    make_trainer(side).fit(model, data)  # the first steps choose algorithms and allocate
+    return seconds(lambda: make_trainer(side).fit(model, data)) / images
 
 
 def operator(side: str, name: str, n: int) -> float:

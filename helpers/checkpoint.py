@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 PREVIOUS = ".previous"  # suffix of the generation before
 
@@ -76,3 +77,31 @@ def set_random_state(state: dict) -> None:
     np.random.set_state((kind, keys.numpy().astype(np.uint32), position, has_gauss, cached))
     version, internal, gauss_next = state["python"]
     random.setstate((version, tuple(internal), gauss_next))
+
+
+def loose_tensors(model: nn.Module) -> dict[str, Tensor]:
+    """Return the tensors that are plain attributes of modules: state_dict() leaves them out.
+
+    The book's models from scratch keep their weights so, and its batch normalization from
+    scratch (8.5.3) the moving averages. Intermediate results with a history are not state.
+    """
+    return {
+        f"{name}.{key}": value
+        for name, module in model.named_modules()
+        for key, value in vars(module).items()
+        if isinstance(value, Tensor) and value.is_leaf
+    }
+
+
+def set_loose_tensors(model: nn.Module, tensors: dict[str, Tensor]) -> None:
+    """Restore what `loose_tensors` returned."""
+    for name, saved in tensors.items():
+        path, _, key = name.rpartition(".")
+        owner = model.get_submodule(path)
+        present = getattr(owner, key, None)
+        if not isinstance(present, Tensor):
+            setattr(owner, key, saved)
+        elif present.requires_grad and present.is_leaf:  # a weight, known to the optimiser
+            present.data.copy_(saved)
+        else:
+            setattr(owner, key, saved.to(present.device))

@@ -96,7 +96,10 @@ def memory_kept(device: torch.device) -> Iterator[None]:
     Source: the manual page mallopt(3).
     """
     libc = ctypes.CDLL(None) if sys.platform == "linux" and device.type == "cpu" else None
-    if not hasattr(libc, "mallopt") or _physical_memory() < ENOUGH_MEMORY:
+    if (
+        not hasattr(libc, "mallopt")
+        or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") < ENOUGH_MEMORY
+    ):
         yield
         return
     trim_threshold, mmap_threshold, mmap_max = -1, -3, -4  # their numbers in malloc.h
@@ -110,10 +113,6 @@ def memory_kept(device: torch.device) -> Iterator[None]:
         libc.mallopt(mmap_threshold, 32 << 20)
         libc.mallopt(trim_threshold, 64 << 20)
         libc.malloc_trim(0)
-
-
-def _physical_memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def settings(quick: dict, book: dict, use: str = "auto") -> dict:

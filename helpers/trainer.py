@@ -216,22 +216,21 @@ class Trainer:
     def prepare_data(self, data) -> None:
         """Take the batches from `data` and keep them on the device if they can move there."""
         __tracebackhide__ = True
-        if isinstance(data, (tuple, list)) and len(data) == 2:
+        pair = isinstance(data, (tuple, list)) and len(data) == 2
+        if pair and not isinstance(data[0], Tensor):
             train, val = data
         elif isinstance(data, DataLoader):
             train, val = data, None
         elif hasattr(data, "train_dataloader") and hasattr(data, "val_dataloader"):
             train, val = data.train_dataloader(), data.val_dataloader()
         else:
-            train = val = None
-        if train is None or isinstance(train, Tensor):
-            got = type(data).__name__ + (" of tensors" if isinstance(train, Tensor) else "")
+            got = type(data).__name__ + (" of tensors" if pair else "")
             raise TypeError(
                 "data must have train_dataloader() and val_dataloader(), as d2l.DataModule and "
                 f"helpers.FashionMNIST have, or be a DataLoader or a pair of them, got {got}"
             )
-        for name, batches in (("train", train), ("val", val)):
-            if batches is not None and not hasattr(batches, "__len__"):
+        for name, batches in {"train": train, "val": [] if val is None else val}.items():
+            if not hasattr(batches, "__len__"):
                 raise TypeError(
                     f"{name}_dataloader() of data must return batches that have a length and can "
                     f"be run through again, as a DataLoader can, got {type(batches).__name__}"
@@ -530,7 +529,7 @@ class Trainer:
         state = {
             "settings": self._settings(),
             "model": self.model.state_dict(),
-            "loose": _loose_tensors(self.model),
+            "loose": files.loose_tensors(self.model),
             "optimiser": self.optim.state_dict() if hasattr(self.optim, "state_dict") else {},
             "scaler": self.scaler.state_dict(),
             "history": [dict(row) for row in self.history],
@@ -570,16 +569,7 @@ class Trainer:
                 + ". Name another file, or delete this one to start afresh."
             )
         self.model.load_state_dict(state["model"])
-        for name, saved in state.get("loose", {}).items():
-            path, _, key = name.rpartition(".")
-            owner = self.model.get_submodule(path)
-            present = getattr(owner, key, None)
-            if not isinstance(present, Tensor):
-                setattr(owner, key, saved)
-            elif present.requires_grad and present.is_leaf:  # a weight, known to the optimiser
-                present.data.copy_(saved)
-            else:
-                setattr(owner, key, saved.to(present.device))
+        files.set_loose_tensors(self.model, state.get("loose", {}))
         if state["optimiser"]:
             self.optim.load_state_dict(state["optimiser"])
         self.scaler.load_state_dict(state["scaler"])
@@ -593,20 +583,6 @@ class Trainer:
             f"Going on from {self.checkpoint}: {self.epoch} of {self.max_epochs} epochs"
             + (f" and {self._step} steps are done." if self._step else " are done.")
         )
-
-
-def _loose_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """Tensors that are plain attributes of the model's modules: state_dict() leaves them out.
-
-    The book's models from scratch keep their weights so, and its batch normalization from
-    scratch (8.5.3) the moving averages. Intermediate results with a history are not state.
-    """
-    return {
-        f"{name}.{key}": value
-        for name, module in model.named_modules()
-        for key, value in vars(module).items()
-        if isinstance(value, Tensor) and value.is_leaf
-    }
 
 
 def _learning_rate(optimiser) -> float | None:

@@ -10,6 +10,7 @@ from d2l import torch as d2l
 from torch.nn import functional as F
 
 import helpers
+from tests.test_trainer import plain_epoch
 
 
 @pytest.fixture(autouse=True)
@@ -103,14 +104,8 @@ def test_losses_of_lenet_are_those_of_a_plain_loop():
     torch.manual_seed(3)
     optimiser = torch.optim.SGD(plain.parameters(), lr=0.5)
     for row in trainer.history:
-        total = 0
-        for X, y in data.train_dataloader():
-            loss = F.cross_entropy(plain(X), y)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            total += loss.item() * len(y)
-        assert row["train_loss"] == pytest.approx(total / 1000, abs=1e-5)
+        expected = plain_epoch(plain, optimiser, data.train_dataloader())
+        assert row["train_loss"] == pytest.approx(expected, abs=1e-5)
         with torch.no_grad():  # all samples count the same, whatever the size of their batch
             X, y = data.val.take(torch.arange(100))
             assert row["val_loss"] == pytest.approx(float(F.cross_entropy(plain(X), y)), abs=1e-5)
