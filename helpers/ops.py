@@ -14,6 +14,7 @@ __all__ = [
     "corr2d_multi_in",
     "corr2d_multi_in_out",
     "corr2d_multi_in_out_1x1",
+    "init_cnn",
     "pool2d",
 ]
 
@@ -136,6 +137,16 @@ class Conv2D(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return corr2d(x, self.weight) + self.bias
+
+
+def init_cnn(module: nn.Module) -> None:
+    """Give a linear or convolutional layer Xavier-uniform weights; for `Module.apply`.
+
+    Does nothing to a lazy layer that has not seen an input yet.
+    Source: Dive into Deep Learning 1.0.3, section 7.6.1.
+    """
+    if type(module) in (nn.Linear, nn.Conv2d):
+        nn.init.xavier_uniform_(module.weight)
 
 
 def _windows(X: Tensor, k_h: int, k_w: int) -> Tensor:
