@@ -1,13 +1,15 @@
 """What an argument may be: whole numbers and pairs of them, tensors of numbers."""
 
 import operator
+from typing import Any
 
 import torch
 from torch import Tensor
 
 # Those that PyTorch can compute with on every device; bool is none.
+WHOLE = {torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64}
 DTYPES = {
-    *(torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
+    *WHOLE,
     *(torch.float16, torch.bfloat16, torch.float32, torch.float64),
     *(torch.complex64, torch.complex128),
 }
@@ -41,6 +43,66 @@ def pair(value: object) -> tuple[int, int] | None:
     if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
         return None
     return numbers[0], numbers[1]
+
+
+def count(name: str, value: object) -> int:
+    """Return `value` as an int from 1 on, or raise a ValueError that names it."""
+    number = whole(value)
+    if number is None or number < 1:
+        raise ValueError(f"{name} must be a whole number from 1 on, got {value!r}")
+    if number >= 2**31:
+        raise ValueError(f"{name} must be below {2**31:,}, got {number:,}")
+    return number
+
+
+def height_and_width(name: str, value: object) -> tuple[int, int]:
+    """Return a size in pixels as two ints from 1 on, or raise a ValueError that names it."""
+    size = pair(value)
+    if size is None:
+        raise ValueError(f"{name} must be (height, width) in pixels, got {value!r}")
+    return count(name, size[0]), count(name, size[1])
+
+
+def numbers_below(name: str, values: Any, n: int) -> list[int]:
+    """Return whole numbers from 0 to n − 1 as ints, or raise a ValueError that names them.
+
+    `values` is one or a row of them; 3.0 counts, as a model's labels are often floats.
+    """
+    values = values.tolist() if hasattr(values, "tolist") else values
+    numbers = []
+    for value in values if hasattr(values, "__iter__") else [values]:
+        value = value.item() if hasattr(value, "item") else value
+        whole_float = isinstance(value, float) and value.is_integer()
+        number = int(value) if whole_float else whole(value)
+        if number is None or not 0 <= number < n:
+            raise ValueError(f"{name} must be whole numbers from 0 to {n - 1}, got {value!r}")
+        numbers.append(number)
+    return numbers
+
+
+def row_numbers(index: Any, n: int) -> Tensor:
+    """Return the numbers (k,) from 0 to n − 1 that an index of n rows means.
+
+    `index` is a slice, a row of whole numbers (below 0 from the end) or of n booleans.
+    Raises TypeError for anything else, IndexError for rows that are not there.
+    """
+    try:
+        numbers = range(n)[index] if isinstance(index, slice) else index
+        rows = torch.as_tensor(numbers, device="cpu")
+    except (TypeError, ValueError, RuntimeError):  # PyTorch's, for what is no row of numbers
+        rows = torch.empty(())
+    if rows.dtype == torch.bool and rows.shape == (n,):
+        return rows.nonzero()[:, 0]
+    if rows.shape == (0,):
+        return rows.long()
+    if rows.dim() != 1 or rows.dtype not in WHOLE:
+        raise TypeError(
+            f"the index must be a number, a slice, a row of numbers or {n} booleans, got {index!r}"
+        )
+    rows = rows.long()
+    if ((rows < -n) | (rows >= n)).any():
+        raise IndexError(f"the index must lie between {-n} and {n - 1}, got {index!r}")
+    return rows % n
 
 
 def kernel_shape(name: str, value: object) -> tuple[int, int]:
