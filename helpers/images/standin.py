@@ -1,12 +1,16 @@
 """Drawn pictures that take the place of Fashion-MNIST where no source of it answers."""
 
+from typing import Any, TypeAlias
+
 import torch
 from torch import Tensor
 
 SIZE = 28
 CHUNK = 5_000  # images drawn at a time, to keep memory small
 # The reader's default dtype and device must not change the pictures.
-FIXED = {"dtype": torch.float32, "device": "cpu"}
+FIXED: dict[str, Any] = {"dtype": torch.float32, "device": "cpu"}
+
+Number: TypeAlias = float | Tensor
 
 
 def draw_standin(n: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -69,11 +73,11 @@ class Clothes:
     def __init__(self, x: Tensor, y: Tensor, width: Tensor, length: Tensor, detail: Tensor):
         self.x, self.y, self.w, self.l, self.d = x, y, width, length, detail
 
-    def box(self, x0, x1, y0, y1) -> Tensor:
+    def box(self, x0: Number, x1: Number, y0: Number, y1: Number) -> Tensor:
         across = torch.minimum(self.x - x0, x1 - self.x)
         return soft(torch.minimum(across, torch.minimum(self.y - y0, y1 - self.y)))
 
-    def ellipse(self, cx, cy, rx, ry) -> Tensor:
+    def ellipse(self, cx: Number, cy: Number, rx: Number, ry: Number) -> Tensor:
         return soft((1 - ((self.x - cx) / rx) ** 2 - ((self.y - cy) / ry) ** 2) / 3)
 
     def body(self) -> Tensor:
