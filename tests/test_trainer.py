@@ -2,11 +2,12 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 import helpers
 from tests.common import Small, loaders, model, plain_epoch, quiet, weights
@@ -192,3 +193,208 @@ def test_a_loss_must_be_one_number():
 
     with pytest.raises(TypeError, match="must return the loss, a tensor with one number, got None"):
         quiet().fit(Silent(), loaders())
+
+
+# --- errors that students meet -----------------------------------------------------------
+
+
+def batches(X=None, y=None, n=40):
+    """Batches of ten with these images and labels."""
+    X = torch.randn(n, 1, 8, 8) if X is None else X
+    return DataLoader(TensorDataset(X, torch.randint(3, (n,)) if y is None else y), 10)
+
+
+class Listed(Dataset):
+    """Samples that are made one by one, as a reader's own data set makes them."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def __len__(self):
+        return 20
+
+    def __getitem__(self, i):
+        return self.make(i)
+
+
+class Endless(IterableDataset):
+    def __iter__(self):
+        while True:
+            yield torch.randn(1, 8, 8), 0
+
+
+def optimised_by(make):
+    torch.manual_seed(0)
+    return type("Small", (Small,), {"configure_optimizers": lambda self: make(self)})()
+
+
+def plotting(value):
+    def validation_step(self, batch):
+        self.plot("acc", value, train=False)
+
+    torch.manual_seed(0)
+    return type("Small", (Small,), {"validation_step": validation_step})()
+
+
+def frozen():
+    return model().requires_grad_(False)
+
+
+def detached():
+    step = Small.training_step
+    torch.manual_seed(0)
+    methods = {"training_step": lambda self, batch: step(self, batch).detach()}
+    return type("Small", (Small,), methods)()
+
+
+def sgd(net):
+    return torch.optim.SGD(net.parameters(), lr=0.1)
+
+
+def with_nan():
+    X = torch.randn(40, 1, 8, 8)
+    X[25] = torch.nan
+    return X
+
+
+UNCLEAR = {
+    "float labels": (model, lambda: batches(y=torch.zeros(40)), "Labels must be .* got float32"),
+    "int32 labels": (
+        model, lambda: batches(y=torch.zeros(40, dtype=torch.int32)), "Labels must be .* got int32",
+    ),
+    "labels out of range": (
+        model, lambda: batches(y=torch.full((40,), 7)), "go from 7 to 7",
+    ),
+    "double images": (
+        model, lambda: batches(torch.randn(40, 1, 8, 8).double()),
+        r"inputs are float64 and the weights float32: give the data as X.float\(\)$",
+    ),
+    "half images": (model, lambda: batches(torch.randn(40, 1, 8, 8).half()), "inputs are float16"),
+    "images of bytes": (
+        model, lambda: batches(torch.zeros(40, 1, 8, 8, dtype=torch.uint8)),
+        r"inputs are uint8 .* X.float\(\) / 255",
+    ),
+    "no labels": (
+        model, lambda: DataLoader(TensorDataset(torch.randn(40, 1, 8, 8)), 10),
+        "one tensor only|index out of range",
+    ),
+    "a data set": (model, lambda: (batches().dataset, None), "TensorDataset itself: wrap it"),
+    "an endless data set": (
+        model, lambda: (DataLoader(Endless()), None), "length .* over an IterableDataset",
+    ),
+    "dicts": (
+        model, lambda: DataLoader(Listed(lambda i: {"x": torch.zeros(1), "y": i}), 5),
+        "must be a list or tuple, inputs first and labels last, got dict with the keys x, y",
+    ),
+    "a tensor": (model, lambda: DataLoader(torch.randn(20, 64), 5), "list or tuple.* got Tensor"),
+    "arrays": (
+        model,
+        lambda: DataLoader(Listed(lambda i: i), 5, collate_fn=lambda i: [np.zeros(5), np.ones(5)]),
+        "must hold tensors, got a NumPy array of shape .5,. at place 0",
+    ),
+    "an empty batch": (
+        model,
+        lambda: DataLoader(Listed(lambda i: i), 5, collate_fn=lambda i: [torch.zeros(0)] * 2),
+        "a batch of the data is empty",
+    ),
+    "an optimiser's class": (
+        lambda: optimised_by(lambda net: torch.optim.SGD), batches, "the class SGD: call it",
+    ),
+    "a scheduler": (
+        lambda: optimised_by(lambda net: torch.optim.lr_scheduler.StepLR(sgd(net), 1)), batches,
+        "the scheduler StepLR: keep it in the model",
+    ),
+    "Lightning's pair": (
+        lambda: optimised_by(lambda net: ([sgd(net)], [])), batches, "tuple: return only the opt",
+    ),
+    "Lightning's dict": (
+        lambda: optimised_by(lambda net: {"optimizer": sgd(net)}), batches, "dict: return only the",
+    ),
+    "LBFGS": (
+        lambda: optimised_by(lambda net: torch.optim.LBFGS(net.parameters())), batches,
+        "LBFGS, whose step.. needs a closure",
+    ),
+    "frozen": (frozen, batches, "no parameter of the model requires a gradient"),
+    "detached": (detached, batches, "has no gradient: it was detached"),
+    "a plotted text": (lambda: plotting("0.5"), loaders, r"plot\('acc', .* one number, got str"),
+    "plotted nothing": (lambda: plotting(None), loaders, "must be one number, got NoneType"),
+    "a plotted vector": (
+        lambda: plotting(torch.ones(3)), loaders, r"one number, got a tensor of shape \(3,\)",
+    ),
+    "nan in the images": (
+        model, lambda: batches(with_nan()), "step 3 of 4, for the inputs of this batch hold values",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNCLEAR)
+def test_what_students_meet_is_said_in_a_sentence(case):
+    build, data, said = UNCLEAR[case]
+    kinds = (TypeError, ValueError, RuntimeError, IndexError, FloatingPointError)
+    net = build()
+    with pytest.raises(kinds, match=said):
+        quiet(1).fit(net, data())
+
+
+def test_a_validation_that_is_not_a_number_is_told_once(capsys):
+    class Blind(Small):
+        def validation_step(self, batch):
+            self.plot("loss", float("nan"), train=False)
+
+    torch.manual_seed(0)
+    quiet(3).fit(Blind(), loaders())
+    assert capsys.readouterr().out.count("val_loss is nan in epoch 1: look for a value") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"max_epochs": np.int64(2)},
+        {"max_epochs": np.arange(3)[2]},
+        {"max_epochs": torch.tensor(2)},
+        {"num_gpus": np.int32(0)},
+        {"gradient_clip_val": np.float64(0.5)},
+        {"gradient_clip_val": torch.tensor(0.5)},
+        {"precision": torch.float32},
+        {"channels_last": np.bool_(True)},
+        {"verbose": np.bool_(False)},
+        {"device": torch.device("cpu")},
+    ],
+)
+def test_odd_but_valid_arguments_are_taken(arguments):
+    trainer = helpers.Trainer(**{"max_epochs": 2, "verbose": False, **arguments})
+    trainer.fit(model(), loaders())
+    assert len(trainer.history) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ({"max_epochs": True}, "max_epochs must be a whole number from 1 on, got True"),
+        ({"max_epochs": "3"}, "max_epochs must be .* got '3'"),
+        ({"max_epochs": np.ones(2)}, "max_epochs must be"),
+        ({"max_epochs": 3.0}, "max_epochs must be .* got 3.0"),
+        ({"num_gpus": None}, "num_gpus must be 0 or a positive whole number, got None"),
+        ({"gradient_clip_val": True}, "gradient_clip_val must be .* got True"),
+        ({"gradient_clip_val": float("nan")}, "gradient_clip_val must be .* got nan"),
+        ({"gradient_clip_val": "1"}, "gradient_clip_val must be .* got '1'"),
+        ({"verbose": "no"}, "verbose must be True or False, got 'no'"),
+        ({"verbose": None}, "verbose must be True or False, got None"),
+        ({"channels_last": 1}, "channels_last must be None, True or False, got 1"),
+        ({"precision": []}, r"precision must be one of .* got \[\]"),
+        ({"precision": torch.int8}, "precision must be one of"),
+        *[
+            ({"device": name}, "device must be 'cuda', 'mps' or 'cpu', got")
+            for name in ("xpu", "meta", "hip", b"cpu", "", 0, "gpu:0")
+        ],
+    ],
+)
+def test_odd_and_wrong_arguments_are_refused_by_name(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        helpers.Trainer(**{"max_epochs": 1, **arguments})
+
+
+def test_an_empty_history_has_no_columns_yet():
+    with pytest.raises(KeyError, match="no column 'val_acc', as no epoch is finished yet"):
+        helpers.Trainer(1).history.table("val_acc")
+    assert helpers.Trainer(1).history.table() == "epoch"

@@ -1,7 +1,6 @@
 """What a training is given: arguments, data, batches, a model, an optimiser."""
 
 import math
-import operator
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,23 +9,17 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from helpers import arguments
+
 __all__ = ["check_batch", "check_loss", "check_model", "check_optimiser", "loaders_of"]
 
 FLAGS = (None, True, False)
 
 
 def whole(name: str, value: Any, least: int) -> int:
-    """Return a whole number, NumPy's and PyTorch's among them, as an int.
-
-    Raises ValueError naming the argument.
-    """
-    try:
-        if isinstance(value, (bool, np.bool_)):
-            raise TypeError
-        number = operator.index(value)
-    except (TypeError, RuntimeError):
-        number = least - 1
-    if number < least:
+    """Return a whole number of any kind as an int. Raises ValueError naming the argument."""
+    number = arguments.whole(value)
+    if number is None or number < least:
         kind = "0 or a positive whole number" if least == 0 else f"a whole number from {least} on"
         raise ValueError(f"{name} must be {kind}, got {value!r}")
     return number

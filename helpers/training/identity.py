@@ -67,7 +67,7 @@ def describe_data(data: Any, train: Any, val: Any) -> dict[str, Any]:
         }
         if isinstance(dataset, TensorDataset):
             found[f"{kind} contents"] = str([describe(t) for t in dataset.tensors])
-        elif isinstance(labels := getattr(dataset, "labels", None), Tensor):
+        elif isinstance(labels := getattr(dataset, "targets", None), Tensor):
             found[f"{kind} labels"] = describe(labels)
         found |= dict(_code_of_class(type(dataset)))
     return found
