@@ -142,7 +142,7 @@ def init_cnn(module: nn.Module) -> None:
     Source: Dive into Deep Learning 1.0.3, section 7.6.1.
     """
     if type(module) in (nn.Linear, nn.Conv2d):
-        nn.init.xavier_uniform_(module.weight)
+        nn.init.xavier_uniform_(module.get_parameter("weight"))
 
 
 def _windows(X: Tensor, k_h: int, k_w: int) -> Tensor:

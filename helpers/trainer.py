@@ -44,6 +44,14 @@ class Trainer:
     `train_dataloader`, `num_train_batches`, `train_batch_idx`, and the same with `val`.
     """
 
+    # What fit() sets.
+    model: Any
+    optim: Any
+    scaler: torch.amp.GradScaler
+    train_dataloader: Any
+    val_dataloader: Any
+    _run: Run
+
     def __init__(
         self,
         max_epochs: int,
@@ -65,15 +73,14 @@ class Trainer:
         self.placement = Placement(self.num_gpus, device, precision, channels_last)
         self.gpus = [] if self.placement.device.type == "cpu" else [self.placement.device]
         self.history = History()
-        self._run: Run | None = None
 
     # --- the loop ------------------------------------------------------------------------
 
-    def fit(self, model: nn.Module, data: Any) -> None:
+    def fit(self, model: Any, data: Any) -> None:
         """Train `model` on `data`, going on where an interrupted or saved training stopped."""
         __tracebackhide__ = True  # IPython then shows the reader's own line, not ours
         self.prepare_data(data)
-        goes_on = self._run is not None and self._run.goes_on(model, data)
+        goes_on = hasattr(self, "_run") and self._run.goes_on(model, data)
         self.prepare_model(model)
         if not goes_on:
             self.optim = model.configure_optimizers()
@@ -135,7 +142,7 @@ class Trainer:
         self.num_train_batches = len(self.train_dataloader)
         self.num_val_batches = 0 if val is None else len(self.val_dataloader)
 
-    def prepare_model(self, model: nn.Module) -> None:
+    def prepare_model(self, model: Any) -> None:
         """Check the model, move it to the device and make its weights' layout that of images."""
         checks.check_model(model)
         self.model = model
@@ -145,7 +152,7 @@ class Trainer:
     def prepare_batch(self, batch: Any) -> list:
         """Move the tensors of a batch to the device, images in the model's memory layout."""
         size = checks.check_batch(batch)
-        if self._run is not None:
+        if hasattr(self, "_run"):
             self._run.means.begin_batch(size)  # what is plotted now is the mean of so many samples
         return self.placement.of_batch(batch)
 

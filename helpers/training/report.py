@@ -22,7 +22,7 @@ Point = namedtuple("Point", ["x", "y"])  # as d2l.ProgressBoard keeps them
 class Means:
     """What a model's steps hand to `plot()`, averaged over the samples of an epoch."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._totals: dict[str, tuple[Any, int]] = {}  # name → (sum over samples, their number)
         self._size = 1  # samples in this batch
         self._added: set[str] = set()  # in this batch
@@ -71,7 +71,7 @@ class Means:
         return means
 
     @contextmanager
-    def taking_plots_of(self, model: nn.Module) -> Iterator[None]:
+    def taking_plots_of(self, model: Any) -> Iterator[None]:
         """Let the model's `plot` end up here for the time of the training."""
         own = vars(model).get("plot")
         model.plot = self.add
