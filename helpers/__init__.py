@@ -2,6 +2,9 @@
 
 from helpers.data import FashionMNIST
 from helpers.device import choose_device, settings
+from helpers.figures.diagrams import show_blocks, show_receptive_field
+from helpers.figures.pictures import show_grids, show_images, show_sliding
+from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.history import History
 from helpers.notebook import from_notebook
 from helpers.ops import (
@@ -11,16 +14,6 @@ from helpers.ops import (
     corr2d_multi_in_out,
     corr2d_multi_in_out_1x1,
     pool2d,
-)
-from helpers.plots import (
-    plot_bars,
-    plot_lines,
-    plot_points,
-    show_blocks,
-    show_grids,
-    show_images,
-    show_receptive_field,
-    show_sliding,
 )
 from helpers.trainer import Trainer, init_cnn
 
