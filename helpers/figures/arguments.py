@@ -104,11 +104,12 @@ def _plain(values: Any) -> Any:
 def whole(value: Any, name: str, least: int = 1) -> int:
     """Return a whole number of any kind from `least` on; TypeError or ValueError else."""
     wanted = f"{name} must be a whole number from {least} on"
-    if isinstance(value, bool | np.bool_) or getattr(value, "shape", ()) != ():
+    boolean = isinstance(value, bool) or "bool" in str(getattr(value, "dtype", ""))
+    if boolean or getattr(value, "ndim", 0) != 0:
         raise TypeError(f"{wanted}, got {brief(value)}")
     try:
         number = operator.index(value)
-    except TypeError:
+    except (TypeError, RuntimeError):  # RuntimeError: a tensor on the meta device
         raise TypeError(f"{wanted}, got {brief(value)}") from None
     if number < least:
         raise ValueError(f"{wanted}, got {brief(value)}")

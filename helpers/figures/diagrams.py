@@ -37,7 +37,7 @@ def show_receptive_field(
     counts = [last - first + 1 for first, last in fields]
     names = ["input", *(f"layer {n + 1}" for n in range(len(kernels)))]
     labels = [f"{name}: {count}" for name, count in zip(names, counts)]
-    alt = alt or f"Units that one output depends on: {listing(labels, MOST_LAYERS + 1)}."
+    alt = alt or f"Units that one output depends on: {listing(labels)}."
     title = "units that one output depends on"
     parts = sum(counts) + sum(n * k for n, k in zip(counts[1:], kernels))
     span = max(counts) + 2

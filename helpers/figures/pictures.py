@@ -1,6 +1,6 @@
 """Arrays as pictures: images in grey, grids with their numbers, a kernel on its way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib
@@ -63,7 +63,7 @@ def show_grids(
     titles: Iterable[str],
     *,
     alt: str | None = None,
-    highlight: Sequence[tuple[int, int, int, int] | None] | None = None,
+    highlight: Iterable[tuple[int, int, int, int] | None] | None = None,
     values: bool = True,
 ) -> None:
     """Show 2-D arrays as coloured grids side by side, with their numbers in the cells.

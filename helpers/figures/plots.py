@@ -1,7 +1,7 @@
 """Numbers over numbers, and numbers with names: lines, points, bars."""
 
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ def plot_points(
 
 
 def plot_bars(
-    labels: Iterable[str],
+    labels: Iterable[Any],
     groups: Mapping[str, Numbers],
     ylabel: str,
     *,
@@ -132,7 +132,7 @@ def plot_bars(
         if len(values) > 1:
             columns = len(values)
             if columns > len(COLOURS):  # more rows, or the names would run out of the figure
-                columns = max(1, int(inches / (0.5 + 0.08 * max(map(len, map(str, values))))))
+                columns = max(1, int(inches / (0.7 + 0.08 * max(map(len, map(str, values))))))
             figure.legend(loc="outside upper center", ncols=columns, frameon=False)
 
 
@@ -149,7 +149,7 @@ def draw_lines(ax: Axes, x: np.ndarray, lines: Mapping[str, np.ndarray]) -> None
     if len(lines) > 1:
         ax.legend(frameon=False)
     else:
-        ax.set_ylabel(*lines)
+        ax.set_ylabel(next(iter(lines)))
 
 
 def whole_ticks(ax: Axes) -> None:

@@ -7,7 +7,7 @@ import base64
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 # Okabe & Ito (2008): told apart with every common form of colour vision.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 FRAME = "#D55E00"
-STYLE = {"font.size": 9, "axes.titlesize": 9, "axes.spines.top": False, "axes.spines.right": False}
+STYLE: dict[Any, Any] = {
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 DPI = 160  # sharp on high-resolution screens; shown at SHOWN_DPI
 SHOWN_DPI = 96
 # From 3 to 64,000 pixels a side, all that Matplotlib can draw, and 200 MB of memory.
