@@ -1,7 +1,20 @@
-"""Small tools for the notebooks of chapters 7 and 8 of *Dive into Deep Learning*."""
+"""Small tools for the notebooks of chapters 7 and 8 of *Dive into Deep Learning*.
+
+Three modules are for reading, in this order:
+
+- `helpers.ops`: cross-correlation and pooling, sections 7.2, 7.4 and 7.5;
+- `helpers.data`: Fashion-MNIST, and what a batch is, section 4.2;
+- `helpers.trainer`: the loop that trains a model, section 3.4.
+
+What they need besides has rooms of its own: `training`, `images`, `figures`, `notebook`,
+`inside`, and `arguments`, which says what an argument may be.
+"""
 
 from helpers.data import FashionMNIST
-from helpers.device import choose_device, settings
+from helpers.device import settings
+from helpers.figures.diagrams import show_blocks, show_receptive_field
+from helpers.figures.pictures import show_grids, show_images, show_sliding
+from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.notebook import from_notebook
 from helpers.ops import (
     Conv2D,
@@ -12,17 +25,8 @@ from helpers.ops import (
     init_cnn,
     pool2d,
 )
-from helpers.plots import (
-    plot_bars,
-    plot_lines,
-    plot_points,
-    show_blocks,
-    show_grids,
-    show_images,
-    show_receptive_field,
-    show_sliding,
-)
 from helpers.trainer import Trainer
+from helpers.training.device import choose_device
 from helpers.training.history import History
 
 __all__ = [

@@ -82,7 +82,7 @@ class FashionMNIST(DataModule):
         self, batch: Any, nrows: int = 1, ncols: int = 8, labels: Sequence[str] | None = None
     ) -> None:
         """Show the first images of a batch (X, y), tensors or arrays, with their class names."""
-        from helpers.plots import show_images
+        from helpers.figures.pictures import show_images
 
         nrows, ncols = count("nrows", nrows), count("ncols", ncols)
         pair = isinstance(batch, (tuple, list)) and len(batch) == 2

@@ -337,7 +337,7 @@ def pictures(monkeypatch):
     """What is shown, in place of showing it."""
     calls = []
     monkeypatch.setattr(
-        "helpers.plots.show_images",
+        "helpers.figures.pictures.show_images",
         lambda images, nrows, ncols, **options: calls.append((images, options)),
     )
     return calls

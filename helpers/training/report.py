@@ -112,7 +112,7 @@ class Report:
     @contextmanager
     def showing(self, steps: int, max_epochs: int, curves: bool) -> Iterator[None]:
         """Show a bar for the `steps` that are left, and `curves` where they can be seen."""
-        from helpers.plots import LiveCurves
+        from helpers.figures.curves import LiveCurves
 
         watched = self._verbose and steps > 0
         self._curves = LiveCurves(max_epochs, enabled=watched and curves and in_notebook())
