@@ -5,6 +5,7 @@
 Links to files and to headings of files are looked up; those to the web are not followed.
 """
 
+import itertools
 import re
 import sys
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ def anchors(page: Path) -> set[str]:
     """Return the names that GitHub and JupyterLab give to the headings of a page."""
     tokens = MarkdownIt().parse(text_of(page))
     names = set()
-    for heading, content in zip(tokens, tokens[1:]):
+    for heading, content in itertools.pairwise(tokens):
         if heading.type == "heading_open":
             words = re.sub(r"[^\w\- ]", "", content.content.lower()).strip().replace(" ", "-")
             names |= {words, content.content.lower().replace(" ", "-")}
