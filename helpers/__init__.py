@@ -11,11 +11,13 @@ What they need besides has rooms of its own: `training`, `images`, `figures`, `n
 """
 
 from helpers.data import FashionMNIST
-from helpers.device import settings
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.pictures import show_grids, show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
-from helpers.notebook import from_notebook
+from helpers.inside.cost import Cost, cost
+from helpers.notebook.classes import from_notebook
+from helpers.notebook.records import record, records
+from helpers.notebook.settings import settings
 from helpers.ops import (
     Conv2D,
     corr2d,
@@ -31,6 +33,7 @@ from helpers.training.history import History
 
 __all__ = [
     "Conv2D",
+    "Cost",
     "FashionMNIST",
     "History",
     "Trainer",
@@ -39,12 +42,15 @@ __all__ = [
     "corr2d_multi_in",
     "corr2d_multi_in_out",
     "corr2d_multi_in_out_1x1",
+    "cost",
     "from_notebook",
     "init_cnn",
     "plot_bars",
     "plot_lines",
     "plot_points",
     "pool2d",
+    "record",
+    "records",
     "settings",
     "show_blocks",
     "show_grids",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from helpers.display import in_notebook
+from helpers.notebook.display import in_notebook
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle

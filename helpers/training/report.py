@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from helpers.display import in_notebook, progress_bar
+from helpers.notebook.display import in_notebook, progress_bar
 from helpers.training.history import History
 
 LONG_SECONDS = 600  # a run forecast to take longer gets a hint at smaller settings
