@@ -3,6 +3,7 @@
 from helpers.data import FashionMNIST
 from helpers.device import choose_device, settings
 from helpers.history import History
+from helpers.inside.cost import Cost, cost
 from helpers.notebook import from_notebook
 from helpers.ops import (
     Conv2D,
@@ -26,6 +27,7 @@ from helpers.trainer import Trainer, init_cnn
 
 __all__ = [
     "Conv2D",
+    "Cost",
     "FashionMNIST",
     "History",
     "Trainer",
@@ -34,6 +36,7 @@ __all__ = [
     "corr2d_multi_in",
     "corr2d_multi_in_out",
     "corr2d_multi_in_out_1x1",
+    "cost",
     "from_notebook",
     "init_cnn",
     "plot_bars",
