@@ -1,10 +1,11 @@
 """Small tools for the notebooks of chapters 7 and 8 of *Dive into Deep Learning*."""
 
 from helpers.data import FashionMNIST
-from helpers.device import choose_device, settings
+from helpers.device import choose_device
 from helpers.history import History
 from helpers.inside.cost import Cost, cost
-from helpers.notebook import from_notebook
+from helpers.notebook.classes import from_notebook
+from helpers.notebook.settings import settings
 from helpers.ops import (
     Conv2D,
     corr2d,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
-__all__ = ["choose_device", "choose_precision", "settings"]
+__all__ = ["choose_device", "choose_precision"]
 
 PRECISIONS = {
     "float32": torch.float32,
@@ -113,25 +113,3 @@ def memory_kept(device: torch.device) -> Iterator[None]:
         libc.mallopt(mmap_threshold, 32 << 20)
         libc.mallopt(trim_threshold, 64 << 20)
         libc.malloc_trim(0)
-
-
-def settings(quick: dict, book: dict, use: str = "auto") -> dict:
-    """Choose between two sets of settings, print which one and why, and return it.
-
-    `use` is 'quick', 'book' or 'auto': the book's on a GPU, the quick ones without. The
-    environment variable COMPANION_SETTINGS (same values) overrides `use`.
-    Raises ValueError for any other value, naming where it came from.
-    """
-    variable = os.environ.get("COMPANION_SETTINGS")
-    choice = variable or use
-    origin = "COMPANION_SETTINGS" if variable else "use"
-    if choice not in ("quick", "book", "auto"):
-        raise ValueError(f"{origin} must be 'quick', 'book' or 'auto', got {choice!r}")
-    reason = f"{origin}={choice!r}"
-    if choice == "auto":
-        device, found = choose_device()
-        choice = "quick" if device.type == "cpu" else "book"
-        reason = found if choice == "quick" else f"{found} is here"
-    chosen = {"quick": quick, "book": book}[choice]
-    print(f"{choice} settings ({reason}):", ", ".join(f"{k}={v}" for k, v in chosen.items()))
-    return dict(chosen)

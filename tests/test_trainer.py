@@ -244,22 +244,6 @@ print(usual, kept, resident() - before)
     assert left < 32 << 20
 
 
-def test_settings_say_what_was_chosen_and_why(monkeypatch, capsys):
-    options = {"quick": {"n": 1}, "book": {"n": 2}}
-    monkeypatch.delenv("COMPANION_SETTINGS", raising=False)
-    monkeypatch.setattr(device, "choose_device", lambda: (torch.device("cpu"), "no GPU was found"))
-    assert helpers.settings(**options) == {"n": 1}
-    assert capsys.readouterr().out == "quick settings (no GPU was found): n=1\n"
-    assert helpers.settings(**options, use="book") == {"n": 2}
-    monkeypatch.setattr(device, "choose_device", lambda: (torch.device("cuda"), "a T4"))
-    assert helpers.settings(**options) == {"n": 2}
-    monkeypatch.setenv("COMPANION_SETTINGS", "quick")
-    assert helpers.settings(**options, use="book") == {"n": 1}
-    monkeypatch.setenv("COMPANION_SETTINGS", "fast")
-    with pytest.raises(ValueError, match=r"COMPANION_SETTINGS must be .* got 'fast'"):
-        helpers.settings(**options)
-
-
 # --- nothing is lost -------------------------------------------------------------------
 
 
