@@ -5,6 +5,7 @@ from helpers.device import choose_device
 from helpers.history import History
 from helpers.inside.cost import Cost, cost
 from helpers.notebook.classes import from_notebook
+from helpers.notebook.records import record, records
 from helpers.notebook.settings import settings
 from helpers.ops import (
     Conv2D,
@@ -44,6 +45,8 @@ __all__ = [
     "plot_lines",
     "plot_points",
     "pool2d",
+    "record",
+    "records",
     "settings",
     "show_blocks",
     "show_grids",

@@ -307,6 +307,44 @@ def test_functions_and_classes_can_be_pickled_by_name():
         assert pickle.loads(pickle.dumps(thing)) is thing
 
 
+# --- installed -------------------------------------------------------------------------
+
+
 def environment(path):
     """Return this process's environment, with `path` as the place to import from first."""
     return os.environ | {"PYTHONPATH": str(path)}
+
+
+def test_an_installed_package_carries_the_notebooks_and_records_with_it(tmp_path):
+    setuptools = pytest.importorskip("setuptools")
+    if int(setuptools.__version__.split(".")[0]) < 77:
+        pytest.skip("pyproject.toml needs setuptools 77 or newer")
+    source, wheels, installed = (tmp_path / part for part in ("source", "wheels", "installed"))
+    # In a copy, as building leaves folders behind.
+    for folder in ("helpers", "notebooks"):
+        shutil.copytree(ROOT / folder, source / folder)
+    for file in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / file, source)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet"]
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", wheels, source]
+    subprocess.run([*pip, *options], check=True)
+    (wheel,) = wheels.glob("*.whl")
+    with zipfile.ZipFile(wheel) as file:
+        file.extractall(installed)
+    shutil.rmtree(source)
+    code = (
+        "import helpers\n"
+        "print(helpers.__file__)\n"
+        "print(helpers.from_notebook('7.6-lenet').LeNet.__name__, *helpers.records())\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment(installed),
+        cwd=tmp_path,
+    )
+    file, *answer = run.stdout.split()
+    assert Path(file).is_relative_to(installed), run.stderr
+    assert answer == ["LeNet", *helpers.records()]
+    assert len(answer) > 1

@@ -1,6 +1,7 @@
 """The parts of the project agree with each other."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -113,6 +114,8 @@ def test_every_public_name_is_documented():
         assert getattr(helpers, name).__doc__, name
 
 
-def test_from_notebook_names_what_there_is():
-    with pytest.raises(ValueError, match=r"name must be a notebook in notebooks/ \(.*7.2-conv"):
-        helpers.from_notebook("7.7-alexnet")
+def test_an_installed_package_has_every_folder_of_helpers():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    folders = {file.parent.relative_to(ROOT) for file in (ROOT / "helpers").rglob("*.py")}
+    carried = set(settings["package-data"]) - {"helpers"}
+    assert set(settings["packages"]) == {".".join(folder.parts) for folder in folders} | carried
