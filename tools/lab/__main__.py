@@ -5,7 +5,7 @@
     python -m tools.lab fresh NAME ...    take notebooks anew from the course; yours are kept
 
 The copy is the folder work/, or the one that the environment variable COMPANION_WORK names.
-Options of JupyterLab's own, such as --no-browser, are passed on to it.
+Options of JupyterLab's own, such as --no-browser or --port=8899, are passed on to it.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
         return
     try:
         if command == "fresh":
-            lines = [line for n in names for line in copies.fresh(COURSE, work, n, date.today())]
+            lines = copies.fresh(COURSE, work, names, date.today())
         else:
             lines = copies.renew(COURSE, work, date.today())
     except ValueError as error:

@@ -46,29 +46,28 @@ def renew(course: Path, work: Path, today: date) -> list[str]:
     return lines
 
 
-def fresh(course: Path, work: Path, name: str, today: date) -> list[str]:
-    """Replace a notebook by the course's; the old one moves to `earlier/`.
+def fresh(course: Path, work: Path, names: list[str], today: date) -> list[str]:
+    """Replace notebooks by the course's; the old ones move to `earlier/`.
 
-    `name` is the file's name, with or without its ending, or the beginning of one, as '7.2'.
+    A name is that of the file, with or without its ending, or the beginning of one, as '7.2'.
 
-    Raises ValueError if there is no such notebook; OSError as `renew` does.
+    Raises ValueError, before anything is done, if there is no such notebook; OSError as
+    `renew` does.
     """
-    path = _named(course, name)
-    if cells_of(path.read_bytes()) is None:
-        raise ValueError(f"the course's {path.name} cannot be read (a conflict of git?)")
+    paths = [_named(course, name) for name in names]
+    lines = []
     with manifest.alone(work):
         entries = manifest.load(work)
-        mine, theirs, old = work / path.name, read(path), None
-        if mine.exists() and read(mine) != theirs:
-            old = _free(work / EARLIER, path.stem, f"{today}")
-        put(work, path.read_bytes(), mine, old)
-        entries[path.name] = entries.get(path.name, Entry()).as_copied(theirs)
+        for path in paths:
+            mine, theirs, old = work / path.name, read(path), None
+            if mine.exists() and read(mine) != theirs:
+                old = _free(work / EARLIER, path.stem, f"{today}")
+            put(work, path.read_bytes(), mine, old)
+            entries[path.name] = entries.get(path.name, Entry()).as_copied(theirs)
+            kept = f" Yours is kept: {EARLIER}/{old.name}" if old else ""
+            lines.append(f"{path.stem}: as in the course again.{kept}")
         manifest.save(work, entries)
-    kept = f" Yours is kept: {EARLIER}/{old.name}." if old else ""
-    return [
-        f"{path.stem}: as in the course again.{kept}",
-        "If it is open in JupyterLab: File › Reload Notebook from Disk.",
-    ]
+    return [*lines, "If it is open in JupyterLab: File › Reload Notebook from Disk."]
 
 
 def notebooks(course: Path) -> list[Path]:
@@ -105,7 +104,7 @@ def _renew_one(path: Path, work: Path, today: date, entries: dict[str, Entry]) -
     if now != theirs and not (ran and now.written == theirs.written):
         old = _free(work / EARLIER, path.stem, f"{today}") if ran else None
         put(work, data, mine, old)
-        kept = f" The one with your outputs is kept: {EARLIER}/{old.name}." if old else ""
+        kept = f" The one with your outputs is kept: {EARLIER}/{old.name}" if old else ""
         yield f"{path.stem}: renewed.{kept}"
     entries[path.name] = entry.as_copied(theirs)
 
@@ -148,4 +147,7 @@ def _named(course: Path, name: str) -> Path:
     found = [s for s in stems if s == stem] or [s for s in stems if stem and s.startswith(stem)]
     if len(found) != 1:
         raise ValueError(f"NAME must be one of {', '.join(stems)}, got {name!r}")
-    return course / f"{found[0]}.ipynb"
+    path = course / f"{found[0]}.ipynb"
+    if cells_of(path.read_bytes()) is None:
+        raise ValueError(f"the course's {path.name} cannot be read (a conflict of git?)")
+    return path
