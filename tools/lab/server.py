@@ -11,6 +11,8 @@ from urllib.request import ProxyHandler, build_opener
 from tools.lab.manifest import ROOM
 
 START_PAGE = "/lab/tree/index.ipynb"
+# Settings that hold where the user has chosen nothing: JupyterLab asks whether it may fetch news.
+SETTINGS = Path(__file__).resolve().parent / "jupyter"
 
 
 def options(work: Path) -> list[str]:
@@ -18,17 +20,23 @@ def options(work: Path) -> list[str]:
 
     Names as `jupyter lab --help-all` lists them.
     """
-    return [
+    from jupyter_client.manager import KernelManager
+
+    chosen = [
         f"--ServerApp.root_dir={work}",
         f"--LabApp.default_url={START_PAGE}",
         "--ServerApp.ip=127.0.0.1",
         # Which tabs were open is remembered for this folder, not for all of the user's.
         f"--LabApp.workspaces_dir={work / ROOM / 'workspaces'}",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
-        "--log-level=WARN",  # leaves the address, and hides sixty lines around it
+        # Leave the address, and hide sixty lines around it.
+        "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
     ]
+    if KernelManager.class_traits().get("transport_encryption"):
+        # Else each kernel warns in the terminal that it can be eavesdropped on.
+        chosen.append("--KernelManager.transport_encryption=auto")
+    return chosen
 
 
 def running(work: Path) -> str | None:
@@ -48,10 +56,12 @@ def show(address: str) -> None:
 
 def start(work: Path, extra: list[str]) -> NoReturn:
     """Run JupyterLab until it is stopped; `extra` are more of its options."""
-    from jupyterlab.labapp import LabApp
-
     # Kernels inherit it: what notebooks write is to lie here too.
     os.environ["COMPANION_WORK"] = str(work)
+    paths = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    from jupyterlab.labapp import LabApp
+
     LabApp.launch_instance([*options(work), *extra])
     sys.exit()
 
