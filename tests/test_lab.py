@@ -154,6 +154,18 @@ def test_a_notebook_that_was_only_run_is_renewed_and_its_outputs_are_kept(course
     assert sources(work / f"{B}.ipynb") == ["K = 4"]
 
 
+def test_running_a_cell_again_with_the_same_result_leaves_no_earlier_file(course, work):
+    text = (course / f"{B}.ipynb").read_text("utf-8")
+    result = '"output_type": "execute_result", "execution_count": 1'
+    for path, count in ((course, 1), (work, 9)):
+        new = text.replace('"output_type": "stream"', result.replace("1", str(count)))
+        (path / f"{B}.ipynb").write_text(new, encoding="utf-8")
+    copies.renew(course, work, DAY)
+    write(course / f"{B}.ipynb", "K = 4")
+    assert copies.renew(course, work, DAY) == [f"{B}: renewed."]
+    assert files(work) == [f"{A}.ipynb", f"{B}.ipynb"]
+
+
 def test_outputs_of_ones_own_stay_when_only_the_courses_outputs_change(course, work):
     write(work / f"{B}.ipynb", "K = 3", shows=["mine\n"])
     write(course / f"{B}.ipynb", "K = 3", shows=["newer\n"])
@@ -236,6 +248,7 @@ def test_what_the_course_gives_up_stays_with_the_student(course, work):
         '{"version": 0, "notebooks": {}}',
         '{"version": 1, "notebooks": {"7.1-why-conv.ipynb": {"written": 5}}}',
         '{"version": 1, "notebooks": {"7.1-why-conv.ipynb": {"strange": ""}}}',
+        '{"version": 1, "notebooks": {"7.1-why-conv.ipynb": {"beside": 5}}}',
     ],
 )
 def test_without_a_readable_manifest_what_differs_is_the_students(course, work, damage):
@@ -253,6 +266,15 @@ def test_without_a_readable_manifest_what_differs_is_the_students(course, work, 
     path.unlink()  # what is beside it already is not put there again
     copies.renew(course, work, DAY)
     assert everything(work) == after
+
+
+def test_a_manifest_of_another_version_is_not_believed(course, work):
+    path = work / manifest.ROOM / "manifest.json"
+    path.write_text(path.read_text("utf-8").replace('"version": 1', '"version": 2'), "utf-8")
+    write(course / f"{A}.ipynb", "a = 10")
+    copies.renew(course, work, DAY)
+    assert sources(work / f"{A}.ipynb") == ["a = 1", "b = 2"]
+    assert sources(work / f"{A} (new 2026-11-25).ipynb") == ["a = 10"]
 
 
 def test_a_deleted_working_copy_is_made_again(course, work):

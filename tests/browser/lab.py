@@ -30,6 +30,8 @@ try:
 except ModuleNotFoundError:
     sys.exit("selenium is needed: python -m venv …, then pip install selenium there")
 
+from tools.lab import content
+
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
 FLAGS = (
@@ -77,7 +79,10 @@ class Lab:
     def stop(self) -> None:
         """Press Control-C twice."""
         for _ in range(2):
-            self.process.send_signal(signal.SIGINT)
+            if sys.platform == "win32":
+                self.process.terminate()
+            else:
+                self.process.send_signal(signal.SIGINT)
             time.sleep(1)
         self.process.wait(30)
 
@@ -167,11 +172,24 @@ def run_ready_check(page: Page) -> None:
     page.screenshot("3-ready")
 
 
+def save_what_was_run(page: Page, file: Path) -> None:
+    """Save a notebook that was run and not changed: the next update is to find it untouched."""
+    before = file.stat().st_mtime_ns
+    page.keys("s", held=Keys.CONTROL)
+    wait("the file", lambda: file.stat().st_mtime_ns != before, 20)
+    saved, stored = content.read(file), content.read(ROOT / "notebooks" / file.name)
+    assert saved == stored, "opening, running and saving a notebook counts as a change"
+
+
 def open_from_start_page(page: Page, name: str) -> None:
     """Follow the start page's link to a notebook."""
-    link = page.driver.find_element(By.CSS_SELECTOR, f".jp-RenderedMarkdown a[href*='{name}']")
-    page.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", link)
-    page.screenshot(f"4-link-to-{name}")
+    links = f".jp-RenderedMarkdown a[href*='{name}']"
+    cell = "arguments[0].closest('.jp-Cell')"
+    for picture, place in (("4-below-the-links", f"{cell}.nextElementSibling"), ("4-links", cell)):
+        link = page.driver.find_element(By.CSS_SELECTOR, links)
+        page.driver.execute_script(f"{place}.scrollIntoView()", link)
+        time.sleep(1)
+        page.screenshot(picture)
     link.click()
     wait(name, lambda: name in page.text(".lm-TabBar-tab.jp-mod-current .lm-TabBar-tabLabel"))
     wait("its title", lambda: page.text(".jp-RenderedMarkdown h1").startswith(name[:3]))
@@ -197,6 +215,7 @@ def walk(python: str, folder: Path) -> None:
     try:
         print(f"first start: {open_start_page(page, lab, '1-first-start'):.1f} s to the start page")
         run_ready_check(page)
+        save_what_was_run(page, file.with_name("index.ipynb"))
         open_from_start_page(page, file.name)
         edit(page, file)
         second = Lab(python, folder)
