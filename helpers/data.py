@@ -94,10 +94,10 @@ class FashionMNIST(DataModule):
             raise ValueError(f"batch must hold grey images (n, 1, h, w), got {tuple(X.shape)}")
         shown = min(nrows * ncols, len(images))
         titles = [] if labels is None else [str(label) for label in labels]
-        titles = titles or self.text_labels(y[:shown])
+        titles = (titles or self.text_labels(y[:shown])) + [""] * shown  # labels may be fewer
         show_images(
-            images[:shown], nrows, ncols, titles=titles,
-            alt=f"{shown} images from {self.source}: {', '.join(titles[:shown])}",
+            images[:shown], nrows, ncols, titles=titles[:shown],
+            alt=f"{shown} images from {self.source}: {', '.join(filter(None, titles[:shown]))}",
         )  # fmt: skip
 
 

@@ -183,10 +183,10 @@ def test_a_network_of_other_numbers_is_counted():
 def test_an_input_that_does_not_fit_is_named_with_the_reason():
     lenet = helpers.from_notebook("7.6-lenet").LeNet()
     lenet(torch.zeros(1, 1, 28, 28))
-    why = r"the model cannot take an input of shape \(1, 3, 28, 28\): .*1 channels, but got 3"
+    why = r"the model cannot take input_shape \(1, 3, 28, 28\): .*1 channels, but got 3"
     with pytest.raises(ValueError, match=why):
         helpers.cost(lenet, (1, 3, 28, 28))
-    with pytest.raises(ValueError, match=r"of shape \(1, 784\): "):
+    with pytest.raises(ValueError, match=r"input_shape \(1, 784\): "):
         helpers.cost(lenet.to("meta"), (1, 784))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import helpers
 from tests.common import loaders, model, quiet
@@ -85,6 +86,10 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
         helpers.settings, {"quick": {"n": 1}, "book": {"n": 2}, "use": "quick"},
     ),
     "from_notebook": (helpers.from_notebook, {"name": "7.6-lenet"}),
+    "record": (
+        helpers.record, {"notebook": "7.6-lenet", "settings": {"lr": 1.0}, "history": [{"n": 1}]},
+    ),
+    "cost": (helpers.cost, {"model": nn.Linear(4, 2), "input_shape": (1, 4)}),
     "plot_lines": (
         helpers.plot_lines,
         {"x": [1, 2, 3], "lines": LINES, **LABELS, "xscale": "linear", "yscale": "linear"},
@@ -118,8 +123,8 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
         {"blocks": {"a": {"branches": [["conv"]], "join": None}}, "alt": "one block"},
     ),
 }  # fmt: skip
-# Not called here: History is a list that the Trainer fills, init_cnn gets modules from apply().
-ELSEWHERE = {"History", "init_cnn"}
+# Without arguments, or filled by others: init_cnn gets its modules from apply().
+ELSEWHERE = {"Cost", "History", "init_cnn", "records"}
 
 PAIRS = [
     pytest.param(name, argument, id=f"{name}-{argument}")
@@ -136,6 +141,7 @@ def small_data():
 def stand_in(monkeypatch, tmp_path):
     monkeypatch.setenv("FASHION_MNIST_DIR", "stand-in")
     monkeypatch.delenv("COMPANION_SETTINGS", raising=False)
+    monkeypatch.setenv("COMPANION_RECORDS", str(tmp_path))
     monkeypatch.chdir(tmp_path)
 
 
@@ -171,5 +177,53 @@ def test_every_public_name_is_called():
             assert set(inspect.signature(call).parameters) - set(arguments) <= OPTIONAL, name
 
 
-TAKEN: dict[str, list[str]] = {}
-OPTIONAL = {"cmap", "highlight", "values", "alt"}
+WHOLE = ["3", "np.int64", "a 0-d tensor"]
+TAKEN: dict[str, list[str]] = {
+    "corr2d X": ["a matrix"],
+    "corr2d K": ["a matrix"],
+    "pool2d X": ["a matrix"],
+    "pool2d pool_size": [*WHOLE[:1], "(2, 2)", *WHOLE[1:2], "an array", *WHOLE[2:], "a vector"],
+    "Conv2D kernel_size": ["(2, 2)", "an array", "a vector"],
+    "FashionMNIST batch_size": WHOLE,
+    "FashionMNIST resize": [*WHOLE[:1], "(2, 2)", *WHOLE[1:2], "an array", *WHOLE[2:], "a vector"],
+    "FashionMNIST subset": ["None"],  # all images; else a multiple of ten
+    "FashionMNIST val_subset": ["None"],
+    "text_labels indices": [
+        "0", "3", "''", "[]", "(2, 2)", "{}", "a set", "np.int64", "an array", "an empty array",
+        "a 0-d tensor", "a vector", "an empty tensor", "range(3)",
+    ],
+    "get_dataloader train": ["True", "np.bool_"],
+    "Trainer max_epochs": ["3", "10**30", "np.int64", "a 0-d tensor"],
+    "Trainer num_gpus": ["0", "3", "10**30", "np.int64", "a 0-d tensor"],
+    "Trainer gradient_clip_val": [
+        "0", "3", "2.5", "10**30", "np.int64", "np.float64", "a 0-d tensor",
+    ],
+    "Trainer device": ["None"],
+    "Trainer precision": ["None"],
+    "Trainer channels_last": ["None", "True", "np.bool_"],
+    "Trainer checkpoint": ["None", "'x'"],
+    "Trainer verbose": ["True", "np.bool_"],
+    "choose_device device": ["None"],
+    "record settings": ["{}"],
+    "plot_lines x": ["range(3)"],
+    "plot_bars labels": ["(2, 2)", "[1, 'x']", "a set", "an array", "a vector", "a matrix"],
+    "show_images nrows": WHOLE,
+    "show_images ncols": WHOLE,
+    "show_images titles": [
+        "None", "[]", "(2, 2)", "[1, 'x']", "a set", "an array", "an empty array", "a vector",
+        "a matrix", "an empty tensor",
+    ],
+    "show_images scale": ["3", "2.5", "np.int64", "np.float64", "a 0-d tensor"],
+    "show_sliding X": ["a matrix"],
+    "show_sliding K": ["a matrix"],
+    "show_sliding steps": ["None", "[]", "an empty array", "an empty tensor"],
+    "show_receptive_field kernel_sizes": ["(2, 2)", "a set", "an array", "a vector"],
+    "show_receptive_field strides": ["None", "(2, 2)", "a set", "an array", "a vector"],
+    **{
+        f"{name} {argument}": ["'x'", "''"]
+        for name in ("plot_lines", "plot_points", "plot_bars")
+        for argument in ("xlabel", "ylabel")
+    },
+    **{f"{name} alt": ["None", "'x'"] for name in CALLS if name.startswith(("plot", "show"))},
+}  # fmt: skip
+OPTIONAL = {"cmap", "data", "highlight", "values", "alt"}

@@ -41,6 +41,13 @@ def size(shape: Iterable[int]) -> str:
     return " × ".join(map(str, shape))
 
 
+def check_text(**given: Any) -> None:
+    """Refuse names of axes that are no text."""
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be a text, got {brief(value)}")
+
+
 def check_alt(alt: str | None) -> None:
     """Refuse a description that says nothing; None leaves it to the figure."""
     if alt is not None and not isinstance(alt, str):
@@ -122,7 +129,7 @@ def wholes(values: Any, name: str, least: int = 1) -> tuple[int, ...]:
 def positive(value: Any, name: str) -> float:
     """Return a finite number above 0; TypeError or ValueError else."""
     wanted = f"{name} must be a number above 0"
-    if isinstance(value, bool | str | bytes):
+    if isinstance(value, bool | np.bool_ | str | bytes):
         raise TypeError(f"{wanted}, got {brief(value)}")
     try:
         number = float(value)

@@ -37,6 +37,7 @@ def plot_lines(
     no line, an `x` that is not finite, an unknown scale and an empty `alt`.
     """
     arguments.check_alt(alt)
+    arguments.check_text(xlabel=xlabel, ylabel=ylabel)
     x = numbers(x, "x", 1, ", the x values of all lines")
     if not np.isfinite(x).all():
         raise ValueError(f"x must hold finite numbers, got {x[~np.isfinite(x)][0]}")
@@ -70,6 +71,7 @@ def plot_points(
     pairs, no point, an unknown scale and an empty `alt`.
     """
     arguments.check_alt(alt)
+    arguments.check_text(xlabel=xlabel, ylabel=ylabel)
     pairs = {
         label: numbers(point, f"points[{label!r}]", 1, " of two numbers, (x, y)")
         for label, point in arguments.mapping(points, "points", "{label: (x, y)}").items()
@@ -107,6 +109,7 @@ def plot_bars(
     label, no group or too many, an unknown scale and an empty `alt`.
     """
     arguments.check_alt(alt)
+    arguments.check_text(ylabel=ylabel)
     names = [str(label) for label in arguments.items(labels, "labels", "names")]
     if not names:
         raise ValueError("labels must name at least one group of bars, got none")

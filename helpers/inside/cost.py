@@ -4,7 +4,7 @@ import copy
 import operator
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -53,7 +53,7 @@ def cost(model: nn.Module, input_shape: Sequence[int]) -> Cost:
             return _count(_copy(model, on_meta=False), shape)
         except Exception as error:
             problem = error
-    raise ValueError(f"the model cannot take an input of shape {shape}: {problem}") from problem
+    raise ValueError(f"the model cannot take input_shape {shape}: {problem}") from problem
 
 
 def _checked(shape: Sequence[int]) -> tuple[int, ...]:
@@ -90,7 +90,8 @@ def _stand_in(tensor: Tensor, on_meta: bool) -> Tensor:
     """Return a tensor of the same kind and shape, on `meta` or with the same contents."""
     device = torch.device("meta") if on_meta else tensor.device
     if isinstance(tensor, UninitializedParameter | UninitializedBuffer):
-        return type(tensor)(tensor.requires_grad, device=device, dtype=tensor.dtype)
+        kind: Any = type(tensor)
+        return kind(tensor.requires_grad, device=device, dtype=tensor.dtype)
     new = torch.empty_like(tensor, device=device) if on_meta else tensor.detach().clone()
     if isinstance(tensor, nn.Parameter):
         return nn.Parameter(new, tensor.requires_grad)

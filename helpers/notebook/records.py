@@ -53,7 +53,10 @@ def record(
     if not folder:
         return
     path = cells.find(notebook)
-    if not history:
+    if not isinstance(settings, Mapping):
+        raise TypeError(f"settings must be a dict, got {settings!r}")
+    rows = isinstance(history, Sequence) and all(isinstance(row, Mapping) for row in history)
+    if not rows or not history:
         raise ValueError(f"history must have an epoch to be recorded, got {history!r}")
     for name, value in settings.items():
         _check(f"settings[{name!r}]", value)

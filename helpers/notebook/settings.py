@@ -33,7 +33,7 @@ def settings(
     variable = os.environ.get("COMPANION_SETTINGS")
     choice = variable or use
     origin = "COMPANION_SETTINGS" if variable else "use"
-    if choice not in CHOICES:
+    if not isinstance(choice, str) or choice not in CHOICES:
         raise ValueError(f"{origin} must be 'quick', 'book' or 'auto', got {choice!r}")
     reason = f"{origin}={choice!r}"
     if choice == "auto":
