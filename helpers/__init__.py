@@ -16,6 +16,7 @@ from helpers.figures.pictures import show_grids, show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.inside.cost import Cost, cost
 from helpers.notebook.classes import from_notebook
+from helpers.notebook.errors import open_doors
 from helpers.notebook.records import record, records
 from helpers.notebook.settings import settings
 from helpers.ops import (
@@ -58,3 +59,5 @@ __all__ = [
     "show_receptive_field",
     "show_sliding",
 ]
+
+open_doors(globals(), __all__)

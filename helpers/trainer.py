@@ -78,7 +78,6 @@ class Trainer:
 
     def fit(self, model: Any, data: Any) -> None:
         """Train `model` on `data`, going on where an interrupted or saved training stopped."""
-        __tracebackhide__ = True  # IPython then shows the reader's own line, not ours
         self.prepare_data(data)
         goes_on = hasattr(self, "_run") and self._run.goes_on(model, data)
         self.prepare_model(model)
@@ -96,7 +95,6 @@ class Trainer:
 
     def fit_epoch(self) -> None:
         """Train and validate for one epoch, or for what is left of it. The book replaces it."""
-        __tracebackhide__ = True
         self.model.train()
         for batch in self._run.position.rest_of(self.train_dataloader):
             self.train_step(batch)
@@ -115,7 +113,6 @@ class Trainer:
 
     def train_step(self, batch: Any) -> None:
         """Take one optimisation step on a batch."""
-        __tracebackhide__ = True
         batch = self.prepare_batch(batch)
         try:
             with self.placement.autocast():
@@ -128,8 +125,9 @@ class Trainer:
                     self.clip_gradients(self.gradient_clip_val, self.model)
                 self.scaler.step(self.optim)
                 self.scaler.update()
-        except (RuntimeError, IndexError, MemoryError) as error:
-            raise explained(error, self.model, batch, self.placement.device.type) from error
+        except (RuntimeError, IndexError, ValueError, MemoryError) as error:
+            told = explained(error, self.model, batch, self.placement.device.type)
+            raise told from None if told is error else error
         self._run.end_step(loss, batch)
 
     # --- what the loop calls, and a model or a notebook of the book may replace --------------

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from helpers.notebook.cells import code_cells, find
+from helpers.notebook.errors import short_errors
 from helpers.notebook.selection import Selection, select
 
 __all__ = ["from_notebook", "module_name"]
@@ -68,7 +69,7 @@ def _execute(path: Path, selection: Selection) -> ModuleType:
         if before is not None:
             sys.modules[module.__name__] = before
         raise
-    module.__dict__["__getattr__"] = explain
+    module.__dict__["__getattr__"] = short_errors(explain)
     return module
 
 
