@@ -1,1 +1,1 @@
-pytest_plugins = ["tests.notebook_cells"]
+pytest_plugins = ["tools.outputs.plugin"]

@@ -302,9 +302,9 @@ def main() -> None:
     for name in arguments.names:
         if name not in ("training", "operators"):
             parser.error(f"NAME must be training or operators, got {name!r}")
-    from helpers import data
+    from helpers.images.source import find_from_environment
 
-    files, reason = data.find_from_environment()
+    files, reason = find_from_environment()
     if files is None:
         sys.exit(f"The benchmarks need the real Fashion-MNIST. {reason}")
     with tempfile.TemporaryDirectory() as temporary:

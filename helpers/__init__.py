@@ -2,7 +2,6 @@
 
 from helpers.data import FashionMNIST
 from helpers.device import choose_device, settings
-from helpers.history import History
 from helpers.notebook import from_notebook
 from helpers.ops import (
     Conv2D,
@@ -10,6 +9,7 @@ from helpers.ops import (
     corr2d_multi_in,
     corr2d_multi_in_out,
     corr2d_multi_in_out_1x1,
+    init_cnn,
     pool2d,
 )
 from helpers.plots import (
@@ -22,7 +22,8 @@ from helpers.plots import (
     show_receptive_field,
     show_sliding,
 )
-from helpers.trainer import Trainer, init_cnn
+from helpers.trainer import Trainer
+from helpers.training.history import History
 
 __all__ = [
     "Conv2D",

@@ -12,7 +12,9 @@ NEEDS_DATA = "# needs: data"
 def cases():
     for path in FILES:
         for answer in answers.read(path):
-            yield pytest.param(path, answer, id=f"{path.stem}: {answer.number}")
+            needs = any(source.startswith(NEEDS_DATA) for _, source in answer.blocks)
+            marks = [pytest.mark.data] if needs else []
+            yield pytest.param(path, answer, id=f"{path.stem}: {answer.number}", marks=marks)
 
 
 @pytest.mark.parametrize("path, answer", list(cases()))

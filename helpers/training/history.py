@@ -1,9 +1,11 @@
 """The numbers of a training, epoch by epoch."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 
 __all__ = ["History"]
 
+# The columns that are not metrics of the model, and how they are printed.
 _FORMATS: dict[str, Callable] = {
     "epoch": "{:d}".format,
     "lr": "{:g}".format,
@@ -26,13 +28,30 @@ class History(list):
         """
         known = list(dict.fromkeys(key for row in self for key in row))
         for column in columns:
-            if self and column not in known:
-                raise KeyError(f"history has no column {column!r}, only {', '.join(known)}")
+            if column not in known and (self or column not in _FORMATS):
+                there = f"only {', '.join(known)}" if self else "as no epoch is finished yet"
+                raise KeyError(f"history has no column {column!r}, {there}")
         names = ["epoch", *(c for c in columns or known if c != "epoch")]
         rows = [[_cell(name, row.get(name)) for name in names] for row in self]
         widths = [max(map(len, column)) for column in zip(names, *rows)]
         lines = [names, *rows]
         return "\n".join("  ".join(c.rjust(w) for c, w in zip(line, widths)) for line in lines)
+
+    def metrics(self) -> dict[str, list[float]]:
+        """Return the curves of the losses and metrics: one number an epoch, nan where none is."""
+        names = dict.fromkeys(
+            key
+            for row in self
+            for key, value in row.items()
+            if key not in _FORMATS and value is not None
+        )
+        return {name: [row.get(name, math.nan) for row in self] for name in names}
+
+    def state_dict(self) -> dict[str, list[dict]]:
+        return {"rows": [dict(row) for row in self]}
+
+    def load_state_dict(self, state: dict[str, Iterable[dict]]) -> None:
+        self[:] = [dict(row) for row in state["rows"]]
 
     def __str__(self) -> str:
         return self.table()

@@ -1,0 +1,109 @@
+"""Run what a notebook's trainings need, in its own process, and keep what it showed."""
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbval.plugin import coalesce_streams
+
+from tools.broken.needs import needed
+from tools.notebooks import ENVIRONMENT, FOLDER
+from tools.outputs import rules
+
+ROOT = FOLDER.parent
+CACHE = ROOT / ".broken"
+CELL_TIMEOUT = 3600  # seconds: with a third of the speed on a busy machine
+PRELUDE = "from tools.broken import mutations\nmutations.apply({name!r})"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to run the notebooks: a name, a mutation, variables of the environment."""
+
+    name: str
+    mutation: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    whole: bool = False  # all cells, or only what the measured ones need
+
+
+def code_cells(path: Path) -> list[NotebookNode]:
+    """Return the code cells of a notebook."""
+    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+
+
+def outputs(path: Path, row: Row) -> dict[int, list[NotebookNode]] | None:
+    """Return the outputs kept of a run, by the cells' numbers, or None if it is not kept."""
+    cells = _cells(path, row)
+    place = _place(path, row)
+    if not place.exists():
+        return None
+    kept = json.loads(place.read_text(encoding="utf-8"))
+    if kept["key"] != _key(cells, row):
+        return None
+    return {int(number): nbformat.from_dict(o) for number, o in kept["outputs"].items()}
+
+
+def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
+    """Run a notebook as the row says, and keep its outputs. Cells that fail show their error."""
+    cells = _cells(path, row)
+    key = _key(cells, row)
+    prelude = [nbformat.v4.new_code_cell(PRELUDE.format(name=row.mutation))] * bool(row.mutation)
+    notebook = nbformat.v4.new_notebook(cells=[*prelude, *cells])
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(FOLDER)}},
+        record_timing=False,
+        store_widget_state=False,
+    )
+    numbers = {cell.id: cell.execution_count for cell in cells}
+    variables = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), **row.environment}
+    variables.pop("COMPANION_SETTINGS", None)
+    client.execute(env=variables)
+    if prelude and any(o.output_type == "error" for o in notebook.cells[0].outputs):
+        raise RuntimeError(f"the prelude failed: {notebook.cells[0].outputs}")
+    shown = {numbers[cell.id]: _kept(cell) for cell in notebook.cells if cell.id in numbers}
+    CACHE.mkdir(exist_ok=True)
+    content = json.dumps({"key": key, "row": row.name, "outputs": shown}, indent=1)
+    _place(path, row).write_text(content, encoding="utf-8")
+    return shown
+
+
+def _cells(path: Path, row: Row) -> list[NotebookNode]:
+    cells = code_cells(path)
+    return cells if row.whole else needed(cells)
+
+
+def _kept(cell: NotebookNode) -> list[NotebookNode]:
+    """Return what a cell showed, without the pixels of its pictures."""
+    for output in cell.outputs:
+        if "image/png" in output.get("data", {}):
+            output.data["image/png"] = ""
+    return coalesce_streams(cell.outputs)
+
+
+def _place(path: Path, row: Row) -> Path:
+    return CACHE / f"{path.stem}, {re.sub(r'[^0-9A-Za-z]+', '-', row.name)}.json"
+
+
+def _key(cells: list[NotebookNode], row: Row) -> str:
+    """Return a digest of everything that the outputs of a run depend on, the machine excepted."""
+    sources = [rules.without_markers(cell.source) for cell in cells]
+    for name in re.findall(r'from_notebook\("([\w.-]+)"\)', "\n".join(sources)):
+        sources += [rules.without_markers(c.source) for c in code_cells(FOLDER / f"{name}.ipynb")]
+    files = [*sorted((ROOT / "helpers").rglob("*.py")), Path(__file__).with_name("mutations.py")]
+    parts = [
+        *sources,
+        *(file.read_text(encoding="utf-8") for file in files),
+        repr((row.mutation, sorted(row.environment.items()), row.whole, version("torch"))),
+    ]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
