@@ -33,6 +33,7 @@ from tools.book.contents import Section, chosen, sections, uses_images
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "book"
+DECISIVE = ("side.py", "contents.py", "data.py")  # what results depend on, of this folder
 TIMEOUT = 900  # seconds for one notebook on one side
 # One thread, no GPU: what else there is on the machine shall not change the last digits.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -40,7 +41,7 @@ ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "CUDA_VISIBLE_DEV
 
 def result_of(section: Section, side: str, source: str) -> dict:
     """Run a section on one side, or take what an earlier run of the same left in the cache."""
-    code = [section.path, *sorted(Path(__file__).parent.glob("*.py"))]
+    code = [section.path, *(Path(__file__).with_name(name) for name in DECISIVE)]
     code += [] if side == "d2l" else sorted((ROOT / "helpers").rglob("*.py"))
     versions = [f"{name} {version(name)}" for name in ("d2l", "torch", "torchvision")]
     parts = [path.read_bytes() for path in code] + [text.encode() for text in versions]
@@ -62,10 +63,14 @@ def run(section: Section, side: str, result: Path) -> None:
     notebook = str(section.path.resolve())
     command = [sys.executable, "-m", "tools.book.side", notebook, side, str(unfinished)]
     environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)}
+    images = os.environ.get("FASHION_MNIST_DIR", "")
+    if Path(images).is_dir() and images:  # perhaps relative, and `work` is another folder
+        environment["FASHION_MNIST_DIR"] = str(Path(images).resolve())
     with result.with_suffix(".log").open("w", encoding="utf-8") as log:
-        options = {"cwd": work, "env": environment, "stdout": log, "stderr": log}
         try:
-            code = subprocess.run(command, timeout=TIMEOUT, check=False, **options).returncode
+            code = subprocess.run(
+                command, cwd=work, env=environment, stdout=log, stderr=log, timeout=TIMEOUT
+            ).returncode
             failed = f"the process ended with code {code}" if code else ""
         except subprocess.TimeoutExpired:
             failed = f"not done after {TIMEOUT} s"

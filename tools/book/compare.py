@@ -49,15 +49,15 @@ def _apart(x: float, y: float) -> float:
 
 def curves(theirs: dict, ours: dict) -> str:
     """Say how the points that `model.board` keeps differ, or that they are the same."""
+    differing = {}
     for a, b in zip(theirs["fits"], ours["fits"]):
         for label in {**a["board"], **b["board"]}:
             left, right = a["board"].get(label, []), b["board"].get(label, [])
             if len(left) != len(right):
-                return f"{label}: {len(left)} points and {len(right)}"
-            apart = max(map(_apart, left, right), default=0)
-            if apart > TOLERANCE:
-                return f"{label}: {apart:.1e} apart"
-    return "the same" if any(fit["board"] for fit in theirs["fits"]) else ""
+                differing[label] = f"{label}: {len(left)} points and {len(right)}"
+            elif (apart := max(map(_apart, left, right), default=0)) > TOLERANCE:
+                differing[label] = f"{label}: {apart:.1e} apart"
+    return "; ".join(differing.values()) or "the same"
 
 
 def last_means(result: dict) -> str:

@@ -70,9 +70,9 @@ def write_images(data: helpers.FashionMNIST, folder: Path) -> None:
     """Write the images as the files that torchvision looks for."""
     folder.mkdir(parents=True, exist_ok=True)
     for split, images in [("train", data.train), ("t10k", data.val)]:
-        n, h, w = images.pixels.shape
+        n, h, w = images.data.shape
         for name, header, values in [
-            ("images-idx3", struct.pack(">iiii", 2051, n, h, w), images.pixels),
-            ("labels-idx1", struct.pack(">ii", 2049, n), images.labels),
+            ("images-idx3", struct.pack(">iiii", 2051, n, h, w), images.data),
+            ("labels-idx1", struct.pack(">ii", 2049, n), images.targets.byte()),
         ]:
             (folder / f"{split}-{name}-ubyte").write_bytes(header + values.numpy().tobytes())

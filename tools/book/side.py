@@ -18,7 +18,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import shorten
-from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock, Mock, patch
 
@@ -32,7 +31,7 @@ TRAIN_IMAGES, VAL_IMAGES = 300, 100
 # --- the same on every side ------------------------------------------------------------
 
 
-def keep_small(d2l: ModuleType) -> None:
+def keep_small(d2l: Any) -> None:
     """Let d2l draw nothing, download nothing and use small images."""
     draw, make = d2l.ProgressBoard.draw, d2l.FashionMNIST.__init__
 
@@ -58,9 +57,9 @@ def _at_most(resize: tuple[int, int]) -> tuple[int, int]:
     return min(resize[0], LARGEST), min(resize[1], LARGEST)
 
 
-def watch(trainer_class: type, fits: list[dict]) -> None:
+def watch(trainer_class: Any, fits: list[dict]) -> None:
     """Keep the trainings of a Trainer's class short, and note every loss in `fits`."""
-    make, train = trainer_class.__init__, trainer_class.fit  # type: ignore[misc, attr-defined]
+    make, train = trainer_class.__init__, trainer_class.fit
 
     @functools.wraps(make)
     def __init__(self, max_epochs: int, *args: Any, **options: Any) -> None:
@@ -73,7 +72,7 @@ def watch(trainer_class: type, fits: list[dict]) -> None:
         curves = getattr(model.board, "data", {})
         fits[-1]["board"] = {k: [float(point.y) for point in v] for k, v in curves.items()}
 
-    trainer_class.__init__, trainer_class.fit = __init__, fit  # type: ignore[misc, attr-defined]
+    trainer_class.__init__, trainer_class.fit = __init__, fit
 
 
 def note_losses(model: Any) -> list[list]:
@@ -122,17 +121,17 @@ def stand_in_for_syne_tune() -> None:
         def run(self) -> None:
             self.train(learning_rate=0.1, batch_size=128, max_epochs=2)
 
-    for name in ("", ".backend", ".config_space", ".experiments", ".optimizer"):
+    for name in (".backend", ".config_space", ".experiments", ".optimizer"):
         sys.modules[f"syne_tune{name}"] = MagicMock()
     sys.modules["syne_tune.backend.python_backend"] = MagicMock(PythonBackend=PythonBackend)
     sys.modules["syne_tune.optimizer.baselines"] = MagicMock()
-    sys.modules["syne_tune"].Tuner = Tuner  # type: ignore[attr-defined]
+    sys.modules["syne_tune"] = MagicMock(Tuner=Tuner)
 
 
 # --- ours in place of d2l's ------------------------------------------------------------
 
 
-def put_ours_in_place(d2l: ModuleType, images_too: bool) -> None:
+def put_ours_in_place(d2l: Any, images_too: bool) -> None:
     """Replace d2l.Trainer, and d2l.FashionMNIST if `images_too`."""
     import helpers
 
@@ -145,15 +144,16 @@ def put_ours_in_place(d2l: ModuleType, images_too: bool) -> None:
     d2l.Trainer = helpers.Trainer
     if not images_too:
         return
-    make = helpers.FashionMNIST.__init__
+    images_class: Any = helpers.FashionMNIST
+    make = images_class.__init__
 
     @functools.wraps(make)
     def make_small(self, batch_size: int = 64, resize: tuple[int, int] = (28, 28)) -> None:
         make(self, batch_size, _at_most(resize), subset=TRAIN_IMAGES, val_subset=VAL_IMAGES)
 
-    helpers.FashionMNIST.__init__ = make_small  # type: ignore[method-assign]
-    d2l.FashionMNIST = helpers.FashionMNIST
-    draw_orders_as_d2l(type(helpers.FashionMNIST().train_dataloader()))
+    images_class.__init__ = make_small
+    d2l.FashionMNIST = images_class
+    draw_orders_as_d2l(type(images_class().train_dataloader()))
 
 
 def draw_orders_as_d2l(batches_class: Any) -> None:
@@ -194,7 +194,8 @@ def run(path: Path, side: str, result_file: Path) -> None:
     import torch
     from d2l import torch as d2l
 
-    torch.backends.mps.is_available = lambda: False  # d2l knows no GPU of Apple's
+    mps: Any = torch.backends.mps
+    mps.is_available = lambda: False  # d2l knows no GPU of Apple's
     pandas.set_option("future.infer_string", False)  # 5.7 takes columns of text for objects
     keep_small(d2l)
     stand_in_for_syne_tune()
