@@ -82,7 +82,7 @@ class FashionMNIST(DataModule):
         self, batch: Any, nrows: int = 1, ncols: int = 8, labels: Sequence[str] | None = None
     ) -> None:
         """Show the first images of a batch (X, y), tensors or arrays, with their class names."""
-        from helpers.plots import show_images
+        from helpers.figures.pictures import show_images
 
         nrows, ncols = count("nrows", nrows), count("ncols", ncols)
         pair = isinstance(batch, (tuple, list)) and len(batch) == 2
@@ -94,10 +94,10 @@ class FashionMNIST(DataModule):
             raise ValueError(f"batch must hold grey images (n, 1, h, w), got {tuple(X.shape)}")
         shown = min(nrows * ncols, len(images))
         titles = [] if labels is None else [str(label) for label in labels]
-        titles = titles or self.text_labels(y[:shown])
+        titles = (titles or self.text_labels(y[:shown])) + [""] * shown  # labels may be fewer
         show_images(
-            images[:shown], nrows, ncols, titles=titles,
-            alt=f"{shown} images from {self.source}: {', '.join(titles[:shown])}",
+            images[:shown], nrows, ncols, titles=titles[:shown],
+            alt=f"{shown} images from {self.source}: {', '.join(filter(None, titles[:shown]))}",
         )  # fmt: skip
 
 

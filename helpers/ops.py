@@ -105,12 +105,12 @@ def pool2d(X: Tensor, pool_size: int | tuple[int, int], mode: str = "max") -> Te
     """
     check_tensor("X", X, "height", "width")
     windows = _windows(X, *window_size("pool_size", pool_size, X))
+    if not isinstance(mode, str) or mode not in ("max", "avg"):
+        raise ValueError(f"mode must be 'max' or 'avg', got {mode!r}")
     if mode == "max" and not X.is_complex():
         return windows.amax(dim=(-2, -1))
     if mode == "avg" and (X.is_floating_point() or X.is_complex()):
         return windows.mean(dim=(-2, -1))
-    if mode not in ("max", "avg"):
-        raise ValueError(f"mode must be 'max' or 'avg', got {mode!r}")
     wanted = "a real dtype" if mode == "max" else "a floating-point dtype, as X.float() has,"
     raise TypeError(f"X must have {wanted} for mode={mode!r}, got {X.dtype}")
 
@@ -142,7 +142,7 @@ def init_cnn(module: nn.Module) -> None:
     Source: Dive into Deep Learning 1.0.3, section 7.6.1.
     """
     if type(module) in (nn.Linear, nn.Conv2d):
-        nn.init.xavier_uniform_(module.weight)
+        nn.init.xavier_uniform_(module.get_parameter("weight"))
 
 
 def _windows(X: Tensor, k_h: int, k_w: int) -> Tensor:

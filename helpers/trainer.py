@@ -44,6 +44,14 @@ class Trainer:
     `train_dataloader`, `num_train_batches`, `train_batch_idx`, and the same with `val`.
     """
 
+    # What fit() sets.
+    model: Any
+    optim: Any
+    scaler: torch.amp.GradScaler
+    train_dataloader: Any
+    val_dataloader: Any
+    _run: Run
+
     def __init__(
         self,
         max_epochs: int,
@@ -65,15 +73,13 @@ class Trainer:
         self.placement = Placement(self.num_gpus, device, precision, channels_last)
         self.gpus = [] if self.placement.device.type == "cpu" else [self.placement.device]
         self.history = History()
-        self._run: Run | None = None
 
     # --- the loop ------------------------------------------------------------------------
 
-    def fit(self, model: nn.Module, data: Any) -> None:
+    def fit(self, model: Any, data: Any) -> None:
         """Train `model` on `data`, going on where an interrupted or saved training stopped."""
-        __tracebackhide__ = True  # IPython then shows the reader's own line, not ours
         self.prepare_data(data)
-        goes_on = self._run is not None and self._run.goes_on(model, data)
+        goes_on = hasattr(self, "_run") and self._run.goes_on(model, data)
         self.prepare_model(model)
         if not goes_on:
             self.optim = model.configure_optimizers()
@@ -89,7 +95,6 @@ class Trainer:
 
     def fit_epoch(self) -> None:
         """Train and validate for one epoch, or for what is left of it. The book replaces it."""
-        __tracebackhide__ = True
         self.model.train()
         for batch in self._run.position.rest_of(self.train_dataloader):
             self.train_step(batch)
@@ -108,7 +113,6 @@ class Trainer:
 
     def train_step(self, batch: Any) -> None:
         """Take one optimisation step on a batch."""
-        __tracebackhide__ = True
         batch = self.prepare_batch(batch)
         try:
             with self.placement.autocast():
@@ -121,8 +125,11 @@ class Trainer:
                     self.clip_gradients(self.gradient_clip_val, self.model)
                 self.scaler.step(self.optim)
                 self.scaler.update()
-        except (RuntimeError, IndexError, MemoryError) as error:
-            raise explained(error, self.model, batch, self.placement.device.type) from error
+        except (RuntimeError, IndexError, ValueError, MemoryError) as error:
+            told = explained(error, self.model, batch, self.placement.device.type)
+            if told is error:  # the reader's own
+                raise
+            raise told from error
         self._run.end_step(loss, batch)
 
     # --- what the loop calls, and a model or a notebook of the book may replace --------------
@@ -135,7 +142,7 @@ class Trainer:
         self.num_train_batches = len(self.train_dataloader)
         self.num_val_batches = 0 if val is None else len(self.val_dataloader)
 
-    def prepare_model(self, model: nn.Module) -> None:
+    def prepare_model(self, model: Any) -> None:
         """Check the model, move it to the device and make its weights' layout that of images."""
         checks.check_model(model)
         self.model = model
@@ -145,7 +152,7 @@ class Trainer:
     def prepare_batch(self, batch: Any) -> list:
         """Move the tensors of a batch to the device, images in the model's memory layout."""
         size = checks.check_batch(batch)
-        if self._run is not None:
+        if hasattr(self, "_run"):
             self._run.means.begin_batch(size)  # what is plotted now is the mean of so many samples
         return self.placement.of_batch(batch)
 

@@ -337,7 +337,7 @@ def pictures(monkeypatch):
     """What is shown, in place of showing it."""
     calls = []
     monkeypatch.setattr(
-        "helpers.plots.show_images",
+        "helpers.figures.pictures.show_images",
         lambda images, nrows, ncols, **options: calls.append((images, options)),
     )
     return calls
@@ -364,3 +364,10 @@ def test_visualize_shows_batches_and_labels_of_any_kind(fashion, pictures):
     images, options = pictures[3]
     assert torch.equal(images, X[:2, 0])
     assert options["titles"] == fashion.text_labels(y[:2])
+
+
+@pytest.mark.parametrize("count", [16, 4, 1])
+def test_visualize_takes_more_or_fewer_labels_than_images(stand_in, count):
+    fashion = helpers.FashionMNIST(16, subset=20, val_subset=20)
+    batch = next(iter(fashion.get_dataloader(False)))
+    fashion.visualize(batch, ncols=8, labels=[f"label {n}" for n in range(count)])

@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Sequence
 from http.client import HTTPException
 
-from helpers.display import progress_bar
+from helpers.notebook.display import progress_bar
 
 CONNECT_SECONDS = 10  # without an answer for this long, a mirror is given up
 LOWEST_RATE = 50_000  # bytes per second, on average, under which it is given up too

@@ -55,7 +55,8 @@ def choose_precision(
     Raises ValueError for an unknown precision.
     """
     if precision is not None:
-        named = {name: dtype for name, dtype in PRECISIONS.items() if precision in (name, dtype)}
+        known = isinstance(precision, (str, torch.dtype))
+        named = {n: dtype for n, dtype in PRECISIONS.items() if known and precision in (n, dtype)}
         if not named:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
         (dtype,) = named.values()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 __all__ = ["History"]
 
 # The columns that are not metrics of the model, and how they are printed.
-_FORMATS: dict[str, Callable] = {
+NOT_METRICS: dict[str, Callable] = {
     "epoch": "{:d}".format,
     "lr": "{:g}".format,
     "seconds": "{:.1f}".format,
@@ -15,7 +15,7 @@ _FORMATS: dict[str, Callable] = {
 
 
 def _cell(name: str, value) -> str:
-    return "–" if value is None else _FORMATS.get(name, "{:.3f}".format)(value)
+    return "–" if value is None else NOT_METRICS.get(name, "{:.3f}".format)(value)
 
 
 class History(list):
@@ -28,7 +28,7 @@ class History(list):
         """
         known = list(dict.fromkeys(key for row in self for key in row))
         for column in columns:
-            if column not in known and (self or column not in _FORMATS):
+            if column not in known and (self or column not in NOT_METRICS):
                 there = f"only {', '.join(known)}" if self else "as no epoch is finished yet"
                 raise KeyError(f"history has no column {column!r}, {there}")
         names = ["epoch", *(c for c in columns or known if c != "epoch")]
@@ -43,7 +43,7 @@ class History(list):
             key
             for row in self
             for key, value in row.items()
-            if key not in _FORMATS and value is not None
+            if key not in NOT_METRICS and value is not None
         )
         return {name: [row.get(name, math.nan) for row in self] for name in names}
 

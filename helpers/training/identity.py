@@ -22,6 +22,7 @@ from helpers.training.device import has_lazy
 __all__ = ["describe_data", "describe_model", "differences"]
 
 LIBRARIES = ("torch", "d2l", "helpers", "builtins", "numpy")
+LENT = "helpers.notebook.lent"  # where classes of the course's notebooks come from
 LARGEST = 1 << 26  # bytes of a tensor whose contents are looked at
 CODE = "code of "
 
@@ -51,7 +52,7 @@ def describe_model(model: nn.Module, optim: Any) -> dict[str, Any]:
 
 def describe_data(data: Any, train: Any, val: Any) -> dict[str, Any]:
     """Describe the data and its two loaders; `val` may be None."""
-    ours = type(data).__module__.startswith("helpers")
+    ours = type(data).__module__ == "helpers.data"
     found: dict[str, Any] = {"data": repr(data) if ours else type(data).__name__}
     for key, value in {} if ours else getattr(data, "hparams", {}).items():
         found[f"data.{key}"] = describe(value)
@@ -142,10 +143,14 @@ def _tensor(tensor: Tensor) -> str:
     return f"{shape} {zlib.crc32(data.numpy().data):08x}"
 
 
+def _is_library(module: str) -> bool:
+    return module.split(".")[0] in LIBRARIES and not module.startswith(LENT)
+
+
 def _code_of_class(cls: type) -> Iterator[tuple[str, int]]:
     """Yield a number for each function of a class and of those it comes from, libraries apart."""
     for base in reversed(cls.__mro__):  # what is replaced in a subclass counts as it is there
-        if base.__module__.split(".")[0] in LIBRARIES:
+        if _is_library(base.__module__):
             continue
         for name, member in vars(base).items():
             function = getattr(member, "__func__", member)
@@ -166,7 +171,7 @@ def _code(function: types.FunctionType, seen: frozenset = frozenset()) -> int:
         if isinstance(used, (bool, int, float, str)):
             number = zlib.crc32(f"{name}={used!r}".encode(), number)
         elif isinstance(used, types.FunctionType) and used not in seen:
-            if used.__module__.split(".")[0] not in LIBRARIES:
+            if not _is_library(used.__module__):
                 number = zlib.crc32(str(_code(used, seen)).encode(), number)
     return number
 

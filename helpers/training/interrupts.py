@@ -17,7 +17,7 @@ class Interrupts:
     thread receives interrupts, and a process that ignores them (nohup) goes on ignoring them.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._wished = self._shielded = False
         self._previous: Any = None
 

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from helpers.training.layers import blame
+
 __all__ = ["Losses", "explained", "learning_rate"]
 
 DIVERGED = 10  # a mean loss so many times the first step's is a divergence
@@ -82,10 +84,12 @@ def explained(error: Exception, model: nn.Module, batch: Sequence, device: str) 
         size = len(batch[-1])
         advice = f"try batch_size={size // 2}" if size > 1 else "use smaller images"
         return RuntimeError(f"out of memory on {device} with batches of {size}: {advice}")
-    if type(error) not in (RuntimeError, IndexError):
+    layer = blame(error, model)
+    # PyTorch's layers raise ValueErrors too; others say what they have to say themselves.
+    if type(error) not in (RuntimeError, IndexError) and not (type(error) is ValueError and layer):
         return error
     shapes = ", ".join(str(tuple(a.shape)) for a in batch[:-1] if isinstance(a, Tensor))
-    advice = _advice(text, batch, model)
+    advice = layer + _advice(text, batch, model)
     return type(error)(
         f"{type(model).__name__} failed on a batch with inputs of shape {shapes}: {text}{advice}"
     )

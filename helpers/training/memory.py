@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -22,7 +23,7 @@ def memory_kept(device: torch.device) -> Iterator[None]:
     C library is another.
     Source: the manual page mallopt(3).
     """
-    libc = ctypes.CDLL(None) if sys.platform == "linux" and device.type == "cpu" else None
+    libc: Any = ctypes.CDLL(None) if sys.platform == "linux" and device.type == "cpu" else None
     if (
         not hasattr(libc, "mallopt")
         or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") < ENOUGH_MEMORY

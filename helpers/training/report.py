@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from helpers.display import in_notebook, progress_bar
+from helpers.notebook.display import in_notebook, progress_bar
 from helpers.training.history import History
 
 LONG_SECONDS = 600  # a run forecast to take longer gets a hint at smaller settings
@@ -22,7 +22,7 @@ Point = namedtuple("Point", ["x", "y"])  # as d2l.ProgressBoard keeps them
 class Means:
     """What a model's steps hand to `plot()`, averaged over the samples of an epoch."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._totals: dict[str, tuple[Any, int]] = {}  # name → (sum over samples, their number)
         self._size = 1  # samples in this batch
         self._added: set[str] = set()  # in this batch
@@ -71,7 +71,7 @@ class Means:
         return means
 
     @contextmanager
-    def taking_plots_of(self, model: nn.Module) -> Iterator[None]:
+    def taking_plots_of(self, model: Any) -> Iterator[None]:
         """Let the model's `plot` end up here for the time of the training."""
         own = vars(model).get("plot")
         model.plot = self.add
@@ -112,7 +112,7 @@ class Report:
     @contextmanager
     def showing(self, steps: int, max_epochs: int, curves: bool) -> Iterator[None]:
         """Show a bar for the `steps` that are left, and `curves` where they can be seen."""
-        from helpers.plots import LiveCurves
+        from helpers.figures.curves import LiveCurves
 
         watched = self._verbose and steps > 0
         self._curves = LiveCurves(max_epochs, enabled=watched and curves and in_notebook())

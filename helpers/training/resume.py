@@ -21,7 +21,7 @@ class Position:
     again, from the random state that the epoch began with.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.step = 0
         self.unfinished = False  # has an epoch begun that did not end?
         self._validating = False
@@ -199,7 +199,7 @@ class Loose:
             path, _, name = key.rpartition(".")
             if path not in holders:
                 continue
-            present = getattr(holders[path], name, None)
+            present: Any = getattr(holders[path], name, None)
             if is_part(present):
                 present.load_state_dict(saved)
             elif not take_into(present, saved):

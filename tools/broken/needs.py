@@ -18,15 +18,26 @@ def measured(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
 
 def needed(cells: list[NotebookNode]) -> list[NotebookNode]:
     """Return the measured cells, and those that make or change what they use, in order."""
-    kept: list[NotebookNode] = []
-    wanted: set[str] = set()
-    for cell in reversed(cells):
-        tree = ast.parse(cell.source)
-        made, changed = _made(tree), _changed(tree)
-        if rules.read(cell.source) or (made | changed) & wanted:
-            wanted = (wanted - made) | _used(tree.body)
-            kept.insert(0, cell)
-    return kept
+    late: set[str] = set()  # what the functions of needed cells use: it may be made below them
+    while True:
+        kept: list[NotebookNode] = []
+        wanted = set(late)
+        for cell in reversed(cells):
+            tree = ast.parse(cell.source)
+            made, changed = _made(tree), _changed(tree)
+            if rules.read(cell.source) or (made | changed) & wanted:
+                wanted = (wanted - made) | _used(tree.body)
+                kept.insert(0, cell)
+        used = set().union(*(_used_late(ast.parse(cell.source)) for cell in kept))
+        if used <= late:
+            return kept
+        late |= used
+
+
+def _used_late(tree: ast.Module) -> set[str]:
+    """Return the names that the functions of a cell use when they are called."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
+    return set().union(*map(_free, functions))
 
 
 def _made(tree: ast.Module) -> set[str]:

@@ -1,0 +1,68 @@
+"""Kinds and order of outputs are exact; figures are compared by the numbers drawn."""
+
+import pytest
+from nbformat.v4 import new_output
+
+from tests.test_outputs import verdict
+
+
+def figure(alt="a curve", kind="image/png", **series):
+    metadata = {"image/png": {"alt": alt, "data": series}} if series else {}
+    return new_output("display_data", {kind: "iVBO", "text/plain": alt}, metadata=metadata)
+
+
+TEXT = new_output("stream", text="loss 0.5")
+NOTHING = new_output("display_data", {"text/plain": "", "text/html": ""})
+
+
+@pytest.mark.parametrize("stored, got, expected", [
+    ([figure()], [figure()], "same"),
+    ([figure()], [figure("another curve")], "differs"),
+    ([figure()], [new_output("display_data", {"text/plain": "a curve"})], "differs"),
+    ([figure()], [], "differs"),
+    ([figure()], [figure(), figure()], "differs"),
+    ([figure()], [figure(kind="image/svg+xml")], "differs"),
+    ([figure(kind="image/svg+xml")], [figure(kind="image/svg+xml")], "same"),
+    ([figure(), TEXT], [TEXT, figure()], "differs"),
+    ([TEXT], [new_output("execute_result", {"text/plain": "loss 0.5"})], "differs"),
+    ([TEXT], [TEXT, new_output("stream", name="stderr", text="careful")], "differs"),
+    ([TEXT, NOTHING], [TEXT], "same"),
+    ([TEXT], [NOTHING, TEXT], "same"),
+    ([new_output("display_data", {"application/json": {"a": 1.5}})],
+     [new_output("display_data", {"application/json": {"a": 1.6}})], "differs"),
+    ([new_output("display_data", {"text/html": "<b>0.5</b>"})],
+     [new_output("display_data", {"text/html": "<i>0.5</i>"})], "differs"),
+    ([new_output("error", ename="ValueError", evalue="n is 3")],
+     [new_output("error", ename="ValueError", evalue="n is 4")], "differs"),
+    ([new_output("error", ename="ValueError", evalue="n is 3")],
+     [new_output("error", ename="KeyError", evalue="n is 3")], "differs"),
+])  # fmt: skip
+def test_kinds_number_and_order_of_outputs_are_exact(stored, got, expected):
+    assert verdict(stored, got) == expected
+
+
+@pytest.mark.parametrize("stored, got, marker, expected", [
+    ({"loss": [2.31, 0.5]}, {"loss": [2.31, 0.5]}, "", "same"),
+    ({"loss": [2.31, 0.5]}, {"loss": [2.311, 0.5]}, "", "same"),
+    ({"loss": [2.31, 0.5]}, {"loss": [2.31, 0.503]}, "", "differs"),
+    ({"loss": [2.31, 0.0]}, {"loss": [2.31, 0.001]}, "", "same"),
+    ({"loss": [2.31, 0.5]}, {"loss": [2.31, 0.5, 0.5]}, "", "differs"),
+    ({"loss": [2.31, 0.5]}, {"cost": [2.31, 0.5]}, "", "differs"),
+    ({"loss": [1.0], "acc": [2.0]}, {"acc": [2.0], "loss": [1.0]}, "", "differs"),
+    ({"loss": [2.31, "nan"]}, {"loss": [2.31, "nan"]}, "", "same"),
+    ({"loss": [2.31, "nan"]}, {"loss": [2.31, 0.5]}, "", "differs"),
+    ({"loss": [2.31]}, {"loss": [-2.31]}, "", "differs"),
+    ({"title": ["kernel 3"]}, {"title": ["kernel 4"]}, "", "differs"),
+    ({"loss": [2.31]}, {}, "", "differs"),
+    ({}, {"loss": [2.31]}, "", "same"),  # stored before figures kept their numbers
+    ({"loss": [2.31, 0.5]}, {"loss": [2.35, 0.45]}, "loss ±0.1", "same"),
+    ({"loss": [2.31, 0.5]}, {"loss": [2.35, 0.38]}, "loss ±0.1", "differs"),
+    ({"loss": [2.31], "acc": [0.5]}, {"loss": [2.35], "acc": [0.52]}, "loss ±0.1", "differs"),
+    ({"loss": [2.31], "acc": [0.5]}, {"loss": [2.35], "acc": [0.52]}, "every decimal ±0.1", "same"),
+    ({"counts": [802, 0]}, {"counts": [790, 9]}, "counts ±20", "same"),
+    ({"counts": [802, 0]}, {"counts": [790, 9]}, "counts ±900", "marker"),
+    ({"loss": [2.31]}, {"loss": [2.31]}, "acc ±0.1", "marker"),
+])  # fmt: skip
+def test_a_figure_is_compared_by_the_numbers_it_was_drawn_from(stored, got, marker, expected):
+    source = f"# measured: {marker}" if marker else ""
+    assert verdict([figure(**stored)], [figure(**got)], source) == expected
