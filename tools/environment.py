@@ -17,7 +17,7 @@ PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/pytho
 KERNEL_VARIABLES = {
     # How long PyTorch's threads wait for each other by running in circles (GNU's OpenMP). The
     # default is for ever: forty times slower as soon as another program takes one of the cores.
-    "GOMP_SPINCOUNT": "10000",
+    "GOMP_SPINCOUNT": "100000",
 }
 # conda-forge's names, where PyPI has another.
 PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
