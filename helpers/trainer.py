@@ -109,7 +109,7 @@ class Trainer:
             self.val_batch_idx += 1
             if self._run.stops():
                 return
-        self._run.position.end_epoch()
+        self._run.position.finish()
 
     def train_step(self, batch: Any) -> None:
         """Take one optimisation step on a batch."""
@@ -151,9 +151,7 @@ class Trainer:
 
     def prepare_batch(self, batch: Any) -> list:
         """Move the tensors of a batch to the device, images in the model's memory layout."""
-        size = checks.check_batch(batch)
-        if hasattr(self, "_run"):
-            self._run.means.begin_batch(size)  # what is plotted now is the mean of so many samples
+        checks.check_batch(batch)
         return self.placement.of_batch(batch)
 
     def clip_gradients(self, grad_clip_val: float, model: nn.Module) -> None:

@@ -66,6 +66,28 @@ class WithPlot(Small):
         return loss
 
 
+def test_means_are_over_all_samples_whatever_prepares_the_batches():
+    class Unprepared(helpers.Trainer):
+        def prepare_batch(self, batch):  # as in 3.4 and 6.7
+            return batch
+
+    class PlotsAnother(Small):
+        def training_step(self, batch):
+            self.plot("size", len(batch[1]), train=True)
+            return super().training_step(batch)
+
+    found = []
+    for kind in (helpers.Trainer, Unprepared):
+        torch.manual_seed(0)
+        net = PlotsAnother()
+        torch.manual_seed(7)
+        trainer = kind(2, verbose=False, channels_last=False)
+        trainer.fit(net, loaders())  # batches of 20, 20, 20, 20 and 10 samples
+        found.append([{k: r[k] for k in ("train_loss", "train_size")} for r in trainer.history])
+    assert found[0] == found[1]
+    assert found[0][0]["train_size"] == (4 * 20 * 20 + 10 * 10) / 90
+
+
 def test_fit_epoch_may_be_called_after_the_training():
     net, trainer = model(), quiet(1)
     net.plot = lambda *_, **__: None  # d2l's would draw

@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, RandomSampler
 
 import helpers
 from helpers.training.report import Report
+from helpers.training.resume import Position
 from tests.common import Small, interrupt, loaders, losses, model, quiet, uninterrupted, weights
 
 
@@ -238,6 +239,41 @@ def test_two_interrupts_at_any_line_lose_no_epoch_and_repeat_none():
         assert all(math.isfinite(row["train_loss"]) for row in resumed.history)
 
 
+def test_an_interrupt_between_an_epoch_and_its_row_repeats_only_the_validation(monkeypatch):
+    expected, whole = uninterrupted()
+    finish, calls = Position.finish, itertools.count(1)
+
+    def cut(self):
+        finish(self)
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Position, "finish", cut)
+    net, trainer = model(), quiet(4)
+    torch.manual_seed(7)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.fit(net, loaders())
+    assert len(trainer.history) == 1
+    trainer.fit(net, loaders())
+    assert losses(trainer) == losses(whole)
+    assert torch.equal(weights(net), weights(expected))
+    assert trainer.train_batch_idx == 20
+
+
+def test_an_interrupt_that_leaves_gradients_switched_off_does_not_do_so_for_good():
+    class Cut(helpers.Trainer):
+        def fit_epoch(self):
+            torch.set_grad_enabled(False)  # as when the end of a `with no_grad()` is cut off
+            raise KeyboardInterrupt
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Cut(1, verbose=False).fit(model(), loaders())
+        assert torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
+
+
 def test_a_process_that_ignores_interrupts_goes_on_ignoring_them():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as nohup does
     try:
@@ -330,6 +366,24 @@ def test_the_seconds_of_an_interrupted_epoch_are_those_of_all_its_parts(
     trainer.fit(net, loaders())
     trainer.fit(net, loaders())
     assert trainer.history[0]["seconds"] >= whole.history[0]["seconds"]
+
+
+def test_saving_and_drawing_are_not_part_of_an_epochs_seconds(monkeypatch):
+    now, draw = [0.0], Report.end_epoch
+
+    def tick():
+        now[0] += 0.001
+        return now[0]
+
+    monkeypatch.setattr("helpers.training.report.time.perf_counter", tick)
+
+    def slow(self, history, net):
+        now[0] += 100
+        draw(self, history, net)
+
+    monkeypatch.setattr(Report, "end_epoch", slow)
+    _, trainer = uninterrupted(3)
+    assert all(row["seconds"] < 1 for row in trainer.history)
 
 
 def test_a_resumed_training_still_warns_of_divergence(tmp_path, capsys):

@@ -71,6 +71,19 @@ def test_a_busy_machine_gets_fewer_threads_at_once_and_more_when_it_is_quiet_aga
     ]
 
 
+def test_what_lies_between_two_epochs_is_no_slow_step(machine):
+    looks = []
+    measure = machine.probe
+    threads.probe = lambda *a, **o: looks.append(machine.now) or measure(*a, **o)
+    with Threads(CPU, print) as watcher:
+        machine.steps(watcher, 150)  # 1.5 seconds, the first look among them
+        before = len(looks)
+        machine.now += 2  # a validation, a file and a figure
+        watcher.begin_epoch()
+        machine.steps(watcher, 10)
+        assert len(looks) == before
+
+
 def test_looking_takes_little_of_the_time(machine):
     looks = []
     look = machine.probe

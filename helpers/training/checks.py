@@ -85,8 +85,8 @@ def loaders_of(data: Any) -> tuple[Any, Any]:
     return train, val
 
 
-def check_batch(batch: Any) -> int:
-    """Return the number of samples of a batch. Raises TypeError or ValueError for what is none."""
+def check_batch(batch: Any) -> None:
+    """Raise TypeError or ValueError saying what is wrong with a batch, if something is."""
     if not isinstance(batch, (list, tuple)):
         got = type(batch).__name__
         if isinstance(batch, Mapping):
@@ -100,12 +100,10 @@ def check_batch(batch: Any) -> int:
                 f"a batch of the data must hold tensors, got a NumPy array of shape {part.shape} "
                 f"at place {i}: convert it with torch.from_numpy"
             )
-    size = len(batch[-1]) if batch and hasattr(batch[-1], "__len__") else 0
-    if isinstance(batch, (list, tuple)) and batch and isinstance(batch[-1], Tensor):
-        size = batch[-1].shape[0] if batch[-1].dim() else 0
-    if size == 0:
+    labels = batch[-1] if batch else ()
+    without_rows = isinstance(labels, Tensor) and labels.dim() == 0
+    if without_rows or not hasattr(labels, "__len__") or len(labels) == 0:
         raise ValueError("a batch of the data is empty: it holds no sample")
-    return size
 
 
 def check_model(model: Any) -> None:

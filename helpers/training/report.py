@@ -3,8 +3,9 @@
 import math
 import time
 from collections import OrderedDict, namedtuple
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -71,16 +72,31 @@ class Means:
         return means
 
     @contextmanager
-    def taking_plots_of(self, model: Any) -> Iterator[None]:
-        """Let the model's `plot` end up here for the time of the training."""
-        own = vars(model).get("plot")
-        model.plot = self.add
+    def watching(self, model: Any) -> Iterator[None]:
+        """Let what the model's steps plot end up here, for the time of the training.
+
+        The steps themselves say when a batch begins, so that the loop, and what prepares a
+        batch, can be replaced.
+        """
+        watched = {
+            "plot": self.add,
+            "training_step": partial(self._step, model.training_step),
+            "validation_step": partial(self._step, model.validation_step),
+        }
+        own = {name: vars(model)[name] for name in watched if name in vars(model)}
+        for name, function in watched.items():
+            setattr(model, name, function)
         try:
             yield
         finally:
-            del model.plot
-            if own is not None:
-                model.plot = own
+            for name in watched:
+                delattr(model, name)
+            for name, function in own.items():
+                setattr(model, name, function)
+
+    def _step(self, step: Callable, batch: Any) -> Any:
+        self.begin_batch(len(batch[-1]))
+        return step(batch)
 
     def state_dict(self) -> dict[str, tuple[float, int]]:
         return {name: (float(total), count) for name, (total, count) in self._totals.items()}
@@ -123,6 +139,7 @@ class Report:
             yield
 
     def begin_epoch(self) -> None:
+        """Let the epoch's seconds count from now: without the last one's file and figure."""
         self._since = time.perf_counter()
 
     def end_step(self, epoch: str, done: int, images: int, device: torch.device) -> None:

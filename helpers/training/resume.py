@@ -56,8 +56,13 @@ class Position:
         """Note the random state that a validation which is cut short begins again from."""
         self._validating, self._validation = True, random_state(self._generators)
 
-    def end_epoch(self) -> None:
-        self.step, self.unfinished, self._validating = 0, False, False
+    def finish(self) -> None:
+        """Note that the epoch is whole; until `next_epoch` an interrupt repeats its validation."""
+        self.unfinished = False
+
+    def next_epoch(self) -> None:
+        """Stand at the beginning of an epoch."""
+        self.step, self._validating = 0, False
 
     @property
     def validating(self) -> bool:
@@ -77,7 +82,7 @@ class Position:
     def state_dict(self) -> dict:
         return {
             "step": self.step,
-            "validating": self._validating and self.unfinished,
+            "validating": self._validating,
             "begun": self._begun,
             "next": self._next or random_state(self._generators),
         }

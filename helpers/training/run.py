@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from helpers.training.checkpoint import Checkpoint
@@ -35,12 +36,7 @@ class Run:
         self.interrupts = Interrupts()
         self._spoilt = False
         self.position.watch(trainer.train_dataloader, trainer.val_dataloader)
-        self._identity = {
-            **describe_model(trainer.model, trainer.optim),
-            **describe_data(data, trainer.train_dataloader, trainer.val_dataloader),
-            "gradient_clip_val": trainer.gradient_clip_val,
-            "precision": trainer.placement.precision,
-        }
+        self._data = describe_data(data, trainer.train_dataloader, trainer.val_dataloader)
         self.report.say(f"Training on {trainer.placement.why}.")
         self._file = None if trainer.checkpoint is None else self._open(trainer.checkpoint)
 
@@ -54,7 +50,7 @@ class Run:
         if not begun or (trainer.epoch >= trainer.max_epochs and not self.position.unfinished):
             return False
         ours = describe_data(data, trainer.train_dataloader, trainer.val_dataloader)
-        differing = differences({key: self._identity.get(key) for key in ours}, ours, "before")
+        differing = differences(self._data, ours, "before")
         if model is not trainer.model:
             differing = "; ".join(filter(None, ["model: another object", differing]))
         if differing:
@@ -80,10 +76,14 @@ class Run:
                 f"Raise max_epochs to go on, or {afresh} to start afresh."
             )
         with self.interrupts, ExitStack() as inside:
+            # An interrupt just before the end of a `with no_grad()` leaves it switched on.
+            inside.callback(torch.set_grad_enabled, torch.is_grad_enabled())
+            autocast = torch.is_autocast_enabled(device.type)
+            inside.callback(torch.set_autocast_enabled, device.type, autocast)
             try:
                 inside.enter_context(memory_kept(device))
                 inside.enter_context(self.threads)
-                inside.enter_context(self.means.taking_plots_of(trainer.model))
+                inside.enter_context(self.means.watching(trainer.model))
                 board = getattr(trainer.model, "board", None)  # the book switches it off in 5.7
                 curves = getattr(board, "display", True)
                 inside.enter_context(self.report.showing(left, trainer.max_epochs, curves))
@@ -132,17 +132,19 @@ class Run:
             row |= {"lr": learning_rate(trainer.optim), **self.report.times()}
             trainer.history.append(row)
             trainer.epoch += 1
-            self.position.end_epoch()
+            self.position.next_epoch()
             if warning := self.losses.divergence(row, trainer.optim):
                 self.report.say(warning)
             self._save()
             self.report.end_epoch(trainer.history, trainer.model)
+        self.report.begin_epoch()
+        self.threads.begin_epoch()
 
     def where(self) -> str:
         """Return where the training stands, in words."""
         trainer, step = self.trainer, self.position.step
         if step:
-            steps = self._identity["training batches per epoch"]
+            steps = self._data["training batches per epoch"]
             return f"in epoch {trainer.epoch + 1} after step {step} of {steps}"
         return f"after {trainer.epoch} of {trainer.max_epochs} epochs"
 
@@ -161,7 +163,13 @@ class Run:
             "position": self.position,
             "counts": Attributes(trainer, "epoch", "train_batch_idx", "val_batch_idx"),
         }
-        file = Checkpoint(path, self._identity, **parts)
+        settings = {
+            **describe_model(trainer.model, optim),
+            **self._data,
+            "gradient_clip_val": trainer.gradient_clip_val,
+            "precision": trainer.placement.precision,
+        }
+        file = Checkpoint(path, settings, **parts)
         if not has_lazy(trainer.model):
             file.check()
         loaded, complaints = file.load()
@@ -195,8 +203,9 @@ class Run:
                 self._check_losses([])  # a spoilt model must not take the place of a good file
                 kept = self._save()
             if begun or error is None:
+                interrupted = error is None or isinstance(error, KeyboardInterrupt)
                 self.report.say(
-                    f"{'Interrupted' if _is_interrupt(error) else 'Stopped'} {self.where()}. "
+                    f"{'Interrupted' if interrupted else 'Stopped'} {self.where()}. "
                     f"The model and trainer.history are kept{kept}: "
                     "run trainer.fit(model, data) again to go on from here."
                 )
@@ -209,7 +218,3 @@ class Run:
             self.report.warn(complaint)
             return ""
         return f" and saved in {self._file.path}"
-
-
-def _is_interrupt(error: BaseException | None) -> bool:
-    return error is None or isinstance(error, KeyboardInterrupt)

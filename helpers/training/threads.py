@@ -43,12 +43,16 @@ class Threads:
         self._last_step = time.perf_counter()
 
     def __enter__(self) -> "Threads":
-        self._last_step = time.perf_counter()
+        self.begin_epoch()
         return self
 
     def __exit__(self, *_: object) -> None:
         if torch.get_num_threads() != self.most:
             torch.set_num_threads(self.most)
+
+    def begin_epoch(self) -> None:
+        """Let the next step begin now: what went before was a validation, a file, a figure."""
+        self._last_step = time.perf_counter()
 
     def end_step(self) -> None:
         """Look, if the step that ends now was slow or the last look was long ago."""
