@@ -33,7 +33,12 @@ from tools.book.contents import Section, chosen, sections, uses_images
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "book"
-DECISIVE = ("side.py", "contents.py", "data.py")  # what results depend on, of this folder
+DECISIVE = (
+    "side.py",
+    "replace.py",
+    "contents.py",
+    "data.py",
+)  # what results depend on, of this folder
 TIMEOUT = 900  # seconds for one notebook on one side
 # One thread, no GPU: what else there is on the machine shall not change the last digits.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import helpers
-from tools.book.side import TRAIN_IMAGES, VAL_IMAGES
+from tools.book.replace import TRAIN_IMAGES, VAL_IMAGES
 
 WORDS = (
     "time", "a", "the", "machine", "we", "saw", "light", "slowly", "it", "has", "turned",

@@ -15,20 +15,17 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
-from unittest.mock import MagicMock, Mock, patch
+from unittest.mock import MagicMock, Mock
 
 from tools.book.contents import code_cells
+from tools.book.replace import at_most, put_ours_in_place
 
 EPOCHS = 2  # a training has at most so many
-LARGEST = 96  # pixels: images are resized to at most this height and width
-TRAIN_IMAGES, VAL_IMAGES = 300, 100
-
-
-# --- the same on every side ------------------------------------------------------------
 
 
 def keep_small(d2l: Any) -> None:
@@ -40,7 +37,7 @@ def keep_small(d2l: Any) -> None:
         draw(self, *args, **options)
 
     def make_small(self, batch_size: int = 64, resize: tuple[int, int] = (28, 28)) -> None:
-        make(self, batch_size, _at_most(resize))
+        make(self, batch_size, at_most(resize))
         self.num_workers = 0
 
     def download(url: str, folder: str = "../data", sha1_hash: str | None = None) -> str:
@@ -51,10 +48,6 @@ def keep_small(d2l: Any) -> None:
 
     d2l.ProgressBoard.draw, d2l.FashionMNIST.__init__ = draw_nothing, make_small
     d2l.download, d2l.use_svg_display = download, lambda: None
-
-
-def _at_most(resize: tuple[int, int]) -> tuple[int, int]:
-    return min(resize[0], LARGEST), min(resize[1], LARGEST)
 
 
 def watch(trainer_class: Any, fits: list[dict]) -> None:
@@ -128,61 +121,6 @@ def stand_in_for_syne_tune() -> None:
     sys.modules["syne_tune"] = MagicMock(Tuner=Tuner)
 
 
-# --- ours in place of d2l's ------------------------------------------------------------
-
-
-def put_ours_in_place(d2l: Any, images_too: bool) -> None:
-    """Replace d2l.Trainer, and d2l.FashionMNIST if `images_too`."""
-    import helpers
-
-    theirs = d2l.Trainer
-    for name, kind in list(vars(d2l).items()):
-        if isinstance(kind, type) and theirs in kind.__bases__:
-            # Made from d2l's when d2l was imported: d2l.HPOTrainer (19.1).
-            own = {k: v for k, v in vars(kind).items() if k not in ("__dict__", "__weakref__")}
-            setattr(d2l, name, type(name, (helpers.Trainer,), own))
-    d2l.Trainer = helpers.Trainer
-    if not images_too:
-        return
-    images_class: Any = helpers.FashionMNIST
-    make = images_class.__init__
-
-    @functools.wraps(make)
-    def make_small(self, batch_size: int = 64, resize: tuple[int, int] = (28, 28)) -> None:
-        make(self, batch_size, _at_most(resize), subset=TRAIN_IMAGES, val_subset=VAL_IMAGES)
-
-    images_class.__init__ = make_small
-    d2l.FashionMNIST = images_class
-    draw_orders_as_d2l(type(images_class().train_dataloader()))
-
-
-def draw_orders_as_d2l(batches_class: Any) -> None:
-    """Draw the orders of images with the random numbers that a DataLoader takes.
-
-    With the same seed both sides then see the same batches, and what is random after them
-    (lazy weights, dropout) can be compared too.
-    """
-    import torch
-
-    iterate, randperm = batches_class.__iter__, torch.randperm
-
-    def __iter__(self) -> Iterator:
-        torch.empty((), dtype=torch.int64).random_()  # which a DataLoader's workers get
-        generator = torch.Generator()
-        if self.shuffle:
-            generator.manual_seed(int(torch.empty((), dtype=torch.int64).random_()))
-        with patch.object(torch, "randperm", functools.partial(randperm, generator=generator)):
-            batches = iterate(self)
-            first = next(batches)
-        yield first
-        yield from batches
-
-    batches_class.__iter__ = __iter__
-
-
-# --- running ---------------------------------------------------------------------------
-
-
 def run(path: Path, side: str, result_file: Path) -> None:
     """Run the notebook at `path` and write down its errors and losses after every cell."""
     started = time.monotonic()
@@ -196,7 +134,8 @@ def run(path: Path, side: str, result_file: Path) -> None:
 
     mps: Any = torch.backends.mps
     mps.is_available = lambda: False  # d2l knows no GPU of Apple's
-    pandas.set_option("future.infer_string", False)  # 5.7 takes columns of text for objects
+    with suppress(pandas.errors.OptionError):  # 5.7 takes columns of text for objects
+        pandas.set_option("future.infer_string", False)
     keep_small(d2l)
     stand_in_for_syne_tune()
     if side != "d2l":
