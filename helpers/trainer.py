@@ -4,7 +4,9 @@ Read `fit_epoch` and `train_step`: that is how a training works. `fit` calls the
 epoch. What else a training needs has a room of its own in `helpers/training`.
 """
 
+import inspect
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,7 +16,7 @@ from helpers.training import checks
 from helpers.training.checkpoint import check_path
 from helpers.training.device import Placement
 from helpers.training.history import History
-from helpers.training.losses import explained
+from helpers.training.losses import explaining
 from helpers.training.run import Run
 
 __all__ = ["Trainer"]
@@ -34,11 +36,13 @@ class Trainer:
     `precision` is 'float32', 'bfloat16' or 'float16'; None takes what suits the device.
     `channels_last` chooses the memory layout of images; None means for every convolutional
     model, except on Apple's GPUs. `checkpoint` is a file that every epoch is saved to and
-    that `fit` resumes from. `verbose=False` draws nothing and prints only what went wrong.
+    that `fit` resumes from; None names one in a notebook opened by `make lab` or on Colab, for
+    trainings of more than some seconds, and False keeps none. `verbose=False` draws nothing
+    and prints only what went wrong.
 
-    An interrupted `fit` stops after the step; calling it again goes on from there.
-    Raises TypeError or ValueError naming the argument that is wrong, FloatingPointError
-    when the loss is no longer finite.
+    An interrupted `fit` stops after the step and raises TrainingStopped, a KeyboardInterrupt;
+    calling it again goes on from there. Raises TypeError or ValueError naming the argument
+    that is wrong, FloatingPointError when the loss is no longer finite.
     Source: Dive into Deep Learning 1.0.3, sections 3.2.4 and 6.7, whose names these are:
     `max_epochs`, `num_gpus`, `gradient_clip_val`, `gpus`, `model`, `optim`, `epoch`,
     `train_dataloader`, `num_train_batches`, `train_batch_idx`, and the same with `val`.
@@ -61,7 +65,7 @@ class Trainer:
         device: str | torch.device | None = None,
         precision: str | torch.dtype | None = None,
         channels_last: bool | None = None,
-        checkpoint: str | os.PathLike | None = None,
+        checkpoint: str | os.PathLike | bool | None = None,
         verbose: bool = True,
     ):
         self.max_epochs = checks.whole("max_epochs", max_epochs, least=1)
@@ -104,7 +108,7 @@ class Trainer:
         self.model.eval()
         for batch in self.val_dataloader or ():
             batch = self.prepare_batch(batch)
-            with torch.no_grad(), self.placement.autocast():
+            with explaining(self.model, batch), torch.no_grad(), self.placement.autocast():
                 self.model.validation_step(batch)
             self.val_batch_idx += 1
             if self._run.stops():
@@ -114,7 +118,7 @@ class Trainer:
     def train_step(self, batch: Any) -> None:
         """Take one optimisation step on a batch."""
         batch = self.prepare_batch(batch)
-        try:
+        with explaining(self.model, batch):
             with self.placement.autocast():
                 loss = checks.check_loss(self.model.training_step(batch), self.model)
             self.optim.zero_grad()
@@ -125,11 +129,6 @@ class Trainer:
                     self.clip_gradients(self.gradient_clip_val, self.model)
                 self.scaler.step(self.optim)
                 self.scaler.update()
-        except (RuntimeError, IndexError, ValueError, MemoryError) as error:
-            told = explained(error, self.model, batch, self.placement.device.type)
-            if told is error:  # the reader's own
-                raise
-            raise told from error
         self._run.end_step(loss, batch)
 
     # --- what the loop calls, and a model or a notebook of the book may replace --------------
@@ -156,4 +155,15 @@ class Trainer:
 
     def clip_gradients(self, grad_clip_val: float, model: nn.Module) -> None:
         """Scale all gradients down so that their common norm is at most `grad_clip_val`."""
-        nn.utils.clip_grad_norm_(model.parameters(), grad_clip_val)
+        gradients = [p.grad for p in model.parameters() if p.grad is not None]
+        norm = torch.stack([g.norm() for g in gradients]).norm()
+        for gradient in gradients:
+            gradient.mul_((grad_clip_val / norm).clamp(max=1))
+
+    def save_hyperparameters(self, ignore: Sequence[str] = ()) -> None:
+        """Take the arguments of the `__init__` that calls this, as one of the book (6.7) does."""
+        given = inspect.currentframe().f_back.f_locals  # type: ignore[union-attr]
+        names = ("max_epochs", "num_gpus", "gradient_clip_val")
+        self._begin(**{name: given[name] for name in names if name in given})
+
+    _begin = __init__

@@ -23,6 +23,7 @@ import torch
 
 import helpers
 from helpers.training.checkpoint import Checkpoint, look_at, previous
+from helpers.training.interrupts import TrainingStopped
 from tests.common import loaders, losses, model, quiet, weights
 
 
@@ -136,8 +137,8 @@ def fit_interrupted(trainer: helpers.Trainer, net, moment: float, twice: bool) -
     try:
         trainer.fit(net, loaders())
         return False
-    except KeyboardInterrupt:
-        return True
+    except TrainingStopped as stopped:
+        return stopped.__context__ is not None  # the second interrupt raised it within a step
     finally:
         done.set()
         hand.join()

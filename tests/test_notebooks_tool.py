@@ -108,9 +108,10 @@ def test_kernels_import_the_checkout_that_the_tool_is_in(write):
     assert text(path).strip() == str(notebooks.ROOT / "tools" / "__init__.py")
 
 
-def test_the_settings_of_whoever_runs_it_do_not_count(write, monkeypatch):
-    monkeypatch.setenv("COMPANION_SETTINGS", "book")
-    path = write("page", "import os\nprint(os.environ.get('COMPANION_SETTINGS'))")
+@pytest.mark.parametrize("variable", ["COMPANION_SETTINGS", "COMPANION_WORK"])
+def test_the_settings_and_trainings_of_whoever_runs_it_do_not_count(write, monkeypatch, variable):
+    monkeypatch.setenv(variable, "book")
+    path = write("page", f"import os\nprint(os.environ.get({variable!r}))")
     notebooks.run(path)
     assert text(path) == "None\n"
 

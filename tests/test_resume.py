@@ -13,6 +13,7 @@ import torch
 from torch.utils.data import DataLoader, RandomSampler
 
 import helpers
+from helpers.training.interrupts import TrainingStopped
 from helpers.training.report import Report
 from helpers.training.resume import Position
 from tests.common import Small, interrupt, loaders, losses, model, quiet, uninterrupted, weights
@@ -42,10 +43,11 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been(interrupt_after, 
     interrupt_after(3, 11)
     net, trainer = model(), helpers.Trainer(4)
     torch.manual_seed(7)
-    trainer.fit(net, loaders())
-    assert "Interrupted in epoch 1 after step 3 of 5" in capsys.readouterr().out
+    with pytest.raises(TrainingStopped, match="stopped in epoch 1 after step 3 of 5"):
+        trainer.fit(net, loaders())
     torch.rand(10)  # what other cells draw meanwhile does not matter
-    trainer.fit(net, loaders())
+    with pytest.raises(TrainingStopped, match="stopped in epoch 3 after step 1 of 5"):
+        trainer.fit(net, loaders())
     assert len(trainer.history) == 2
     trainer.fit(net, loaders())
     assert torch.equal(weights(net), weights(expected))
@@ -68,7 +70,8 @@ def test_an_interrupt_between_two_epochs_changes_nothing(monkeypatch, tmp_path):
             net = model()
             torch.manual_seed(7)
             trainer = quiet(4, **options)
-            trainer.fit(net, loaders())
+            with pytest.raises(TrainingStopped, match="stopped after 2 of 4 epochs"):
+                trainer.fit(net, loaders())
         assert len(trainer.history) == 2
         torch.rand(5)
         if options:  # as after a restart
@@ -78,7 +81,7 @@ def test_an_interrupt_between_two_epochs_changes_nothing(monkeypatch, tmp_path):
         assert losses(trainer) == losses(whole)
 
 
-def test_a_second_interrupt_stops_at_once_and_loses_nothing(monkeypatch, tmp_path, capsys):
+def test_a_second_interrupt_stops_at_once_and_loses_nothing(monkeypatch, tmp_path):
     original = Small.training_step
 
     def hang(self, batch):
@@ -92,10 +95,9 @@ def test_a_second_interrupt_stops_at_once_and_loses_nothing(monkeypatch, tmp_pat
     before = signal.getsignal(signal.SIGINT)
     path = tmp_path / "small.pt"
     net, trainer = model(), helpers.Trainer(4, checkpoint=path)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(TrainingStopped, match="stopped in epoch 3 after step 2 of 5"):
         trainer.fit(net, loaders())
     assert signal.getsignal(signal.SIGINT) is before
-    assert "Interrupted in epoch 3 after step 2 of 5" in capsys.readouterr().out
     assert (
         torch.load(path, weights_only=True)["counts"]["epoch"] == 2
     )  # of the last whole step, not a part
@@ -111,7 +113,8 @@ def test_a_saved_training_resumes_bit_for_bit(interrupt_after, tmp_path):
     torch.manual_seed(7)
     net = model()
     torch.manual_seed(7)
-    quiet(4, checkpoint=path).fit(net, loaders())  # stops after 8 of 20 steps
+    with pytest.raises(TrainingStopped, match=f"saved in {path}"):
+        quiet(4, checkpoint=path).fit(net, loaders())  # stops after 8 of 20 steps
     fresh, trainer = model(), quiet(4, checkpoint=path)
     trainer.fit(fresh, loaders())
     assert torch.equal(weights(fresh), weights(expected))
@@ -152,7 +155,7 @@ def test_a_finished_training_is_not_repeated_but_can_be_prolonged(tmp_path, caps
     quiet(2, checkpoint=path).fit(net, loaders())
     again = model()
     helpers.Trainer(2, checkpoint=path).fit(again, loaders())
-    assert "already holds 2 epochs" in capsys.readouterr().out
+    assert "holds this training, with 2 epochs" in capsys.readouterr().out
     assert torch.equal(weights(again), weights(net))
     longer, trainer = model(), quiet(4, checkpoint=path)
     trainer.fit(longer, loaders())
@@ -203,9 +206,8 @@ def fit_to_the_end(trainer, net, data, at, times=1):
         count_lines(lambda: trainer.fit(net, data()), at, times)
     except KeyboardInterrupt:
         pass
-    for _ in range(3):
-        if len(trainer.history) < trainer.max_epochs:
-            trainer.fit(net, data())
+    if len(trainer.history) < trainer.max_epochs:
+        trainer.fit(net, data())
 
 
 @pytest.mark.parametrize("data", [loaders, with_own_generators])
@@ -306,7 +308,7 @@ def test_after_an_error_fit_goes_on_where_it_was(tmp_path, capsys):
     torch.manual_seed(7)
     with pytest.raises(ZeroDivisionError):
         trainer.fit(net, loaders())
-    assert "Stopped in epoch 3 after step 5 of 5" in capsys.readouterr().out
+    assert "Training stopped in epoch 3 after step 5 of 5" in capsys.readouterr().out
     assert len(trainer.history) == 2
     trainer.fit(net, loaders())
     assert losses(trainer) == losses(whole)
@@ -316,7 +318,8 @@ def test_after_an_error_fit_goes_on_where_it_was(tmp_path, capsys):
 def test_a_trainer_with_an_unfinished_training_takes_no_other(interrupt_after):
     interrupt_after(7)
     net, trainer = model(), quiet(3)
-    trainer.fit(net, loaders())
+    with pytest.raises(TrainingStopped):
+        trainer.fit(net, loaders())
     for other, data, said in [
         (net, loaders(batch_size=30), "training batch size: 20 before, 30 here"),
         (net, loaders(n=80), r"training contents: .* before, .* here"),
@@ -348,10 +351,13 @@ class Broken(Small):
 def test_fewer_epochs_than_are_done_are_told_so(interrupt_after, capsys):
     interrupt_after(12)
     net, trainer = model(), helpers.Trainer(4)
-    trainer.fit(net, loaders())
+    with pytest.raises(TrainingStopped):
+        trainer.fit(net, loaders())
     trainer.max_epochs = 1
     trainer.fit(net, loaders())
-    assert "This trainer already holds 2 epochs: nothing left to train" in capsys.readouterr().out
+    assert (
+        "This trainer already holds 2 epochs: nothing is left to train" in capsys.readouterr().out
+    )
     assert len(trainer.history) == 2
 
 
@@ -363,7 +369,8 @@ def test_the_seconds_of_an_interrupted_epoch_are_those_of_all_its_parts(
     _, whole = uninterrupted(1)
     interrupt_after(3)
     net, trainer = model(), quiet(1)
-    trainer.fit(net, loaders())
+    with pytest.raises(TrainingStopped):
+        trainer.fit(net, loaders())
     trainer.fit(net, loaders())
     assert trainer.history[0]["seconds"] >= whole.history[0]["seconds"]
 

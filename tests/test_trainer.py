@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 import helpers
+from helpers.training.forecast import Forecast
 from tests.common import Small, loaders, model, plain_epoch, quiet, weights
 
 # --- numbers ---------------------------------------------------------------------------
@@ -119,17 +120,36 @@ def test_a_divergence_is_told(capsys):
     assert "The training diverges" in capsys.readouterr().out
 
 
-def test_a_long_run_is_forecast_with_a_hint_at_the_quick_settings(monkeypatch, capsys):
-    monkeypatch.setattr("helpers.training.report.FORECAST_STEPS", 2)
+def test_a_long_run_is_forecast_with_a_hint_only_where_it_would_help(monkeypatch, capsys):
+    monkeypatch.setattr("helpers.training.forecast.STEPS", 2)
     # A clock of its own: the forecast must not depend on how busy the machine is.
     monkeypatch.setattr(
         "helpers.training.report.time.perf_counter", itertools.count(step=0.001).__next__
     )
-    helpers.Trainer(1).fit(model(), loaders())
-    assert "quick" not in capsys.readouterr().out
+
+    def said():
+        helpers.Trainer(1).fit(model(), loaders())
+        return capsys.readouterr().out
+
+    assert "This will take" not in said()
     monkeypatch.setattr("helpers.training.report.LONG_SECONDS", 0)
-    helpers.Trainer(1).fit(model(), loaders())
-    assert "This will take about 0 seconds on this cpu. You can inter" in capsys.readouterr().out
+    long = "This will take about 0 seconds on this cpu. You can interrupt it at any time and lose"
+    for use in ("quick", "book"):
+        helpers.settings(quick=dict(lr=1), book=dict(lr=2), use=use)
+        text = said()
+        assert long in text
+        assert ("The quick settings (use='quick') are made" in text) == (use == "book")
+
+
+def test_a_forecast_follows_the_speed():
+    forecast, now = Forecast(100), 0.0
+    for n in range(1, 101):
+        now += 1.0 if n <= 41 else 5.0  # another program begins
+        told = forecast.end_step(now)
+        assert told == (n in (21, 41, 61, 81))
+        if told:
+            assert forecast.left == (100 - n) * (1.0 if n <= 41 else 5.0)
+            assert forecast.is_first == (n == 21)
 
 
 def test_out_of_memory_names_a_batch_size():

@@ -23,6 +23,8 @@ ENVIRONMENT = {
     # So that the kernels of each checkout import its own helpers.
     "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
 }
+# A reader's choice of settings, and the folder where trainings are kept and taken up again.
+UNSET = ("COMPANION_SETTINGS", "COMPANION_WORK")
 OURS = ("kernelspec", "language_info", "widgets")  # the other metadata are the notebook's own
 NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+)?")
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -121,7 +123,8 @@ def _execute(path: Path, notebook: NotebookNode, records: Path) -> None:
 
     client.on_cell_start = remember
     environment = os.environ | ENVIRONMENT | {"COMPANION_RECORDS": str(records)}
-    environment.pop("COMPANION_SETTINGS", None)
+    for name in UNSET:
+        environment.pop(name, None)
     try:
         client.execute(env=environment)
     except CellExecutionError as error:

@@ -9,6 +9,12 @@ from helpers.training.device import choose_device
 __all__ = ["settings"]
 
 CHOICES = ("quick", "book", "auto")
+_last = ""
+
+
+def last_choice() -> str:
+    """Return which settings were chosen last in this process, '' if none were."""
+    return _last
 
 
 def settings(
@@ -40,6 +46,8 @@ def settings(
         device, found = choose_device()
         choice = "quick" if device.type == "cpu" else "book"
         reason = found if choice == "quick" else f"{found} is here"
+    global _last
+    _last = choice
     chosen = {"quick": quick, "book": book}[choice]
     print(f"{choice} settings ({reason}):", ", ".join(f"{k}={v}" for k, v in chosen.items()))
     return dict(chosen)

@@ -40,7 +40,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: Path, settings: Mapping[str, Any], **parts: Part):
-        self.path, self._settings, self._parts = path, settings, parts
+        self.path, self.settings, self._parts = path, settings, parts
         self._known: tuple | None = None  # size and time of the file that is known to be good
 
     def check(self) -> None:
@@ -104,7 +104,7 @@ class Checkpoint:
         return False, complaints
 
     def _packed(self) -> bytes:
-        state = {"format": FORMAT, "settings": dict(self._settings)}
+        state = {"format": FORMAT, "settings": dict(self.settings)}
         for name, part in self._parts.items():
             state[name] = plain(part.state_dict(), name)
         buffer = io.BytesIO()
@@ -114,7 +114,7 @@ class Checkpoint:
         return content
 
     def _restore(self, state: Mapping[str, Any]) -> None:
-        differing = differences(state["settings"], self._settings)
+        differing = differences(state["settings"], self.settings)
         if differing:
             raise ValueError(
                 f"checkpoint {str(self.path)!r} belongs to another training: {differing}. "
@@ -134,13 +134,13 @@ class Checkpoint:
         os.replace(self.path, previous(self.path) if kind == "intact" else damaged(self.path))
 
 
-def check_path(checkpoint: Any) -> Path | None:
-    """Return the path that `checkpoint` names, with ~ and $VARIABLES; None stays None.
+def check_path(checkpoint: Any) -> "Path | bool | None":
+    """Return the path that `checkpoint` names, with ~ and $VARIABLES; None and False stay.
 
     Raises TypeError or ValueError for what cannot be the name of a checkpoint.
     """
-    if checkpoint is None:
-        return None
+    if checkpoint is None or checkpoint is False:
+        return checkpoint
     if not isinstance(checkpoint, (str, os.PathLike)) or isinstance(os.fspath(checkpoint), bytes):
         raise TypeError(f"checkpoint must be the name of a file, got {checkpoint!r}")
     name = os.fspath(checkpoint)

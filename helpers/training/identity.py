@@ -19,7 +19,7 @@ from torch.utils.data import TensorDataset
 
 from helpers.training.device import has_lazy
 
-__all__ = ["describe_data", "describe_model", "differences"]
+__all__ = ["code_of_class", "describe", "describe_data", "describe_model", "differences"]
 
 LIBRARIES = ("torch", "d2l", "helpers", "builtins", "numpy")
 LENT = "helpers.notebook.lent"  # where classes of the course's notebooks come from
@@ -38,7 +38,7 @@ def describe_model(model: nn.Module, optim: Any) -> dict[str, Any]:
         for key, value in vars(module).items():
             if key not in vars(nn.Module()) and isinstance(value, (bool, int, float, str)):
                 found.setdefault(f"{type(module).__name__}.{key}", describe(value))
-        found |= dict(_code_of_class(type(module)))
+        found |= code_of_class(type(module))
     lazy = has_lazy(model)
     found["parameters"] = None if lazy else str([tuple(p.shape) for p in model.parameters()])
     found["optimiser"] = type(optim).__name__
@@ -47,7 +47,7 @@ def describe_model(model: nn.Module, optim: Any) -> dict[str, Any]:
     groups = getattr(optim, "param_groups", [])
     if len(groups) > 1:
         found["groups of parameters"] = str([g.get("lr") for g in groups])
-    return found | dict(_code_of_class(type(optim)))
+    return found | code_of_class(type(optim))
 
 
 def describe_data(data: Any, train: Any, val: Any) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def describe_data(data: Any, train: Any, val: Any) -> dict[str, Any]:
             found[f"{kind} contents"] = str([describe(t) for t in dataset.tensors])
         elif isinstance(labels := getattr(dataset, "targets", None), Tensor):
             found[f"{kind} labels"] = describe(labels)
-        found |= dict(_code_of_class(type(dataset)))
+        found |= code_of_class(type(dataset))
     return found
 
 
@@ -147,15 +147,17 @@ def _is_library(module: str) -> bool:
     return module.split(".")[0] in LIBRARIES and not module.startswith(LENT)
 
 
-def _code_of_class(cls: type) -> Iterator[tuple[str, int]]:
-    """Yield a number for each function of a class and of those it comes from, libraries apart."""
+def code_of_class(cls: type) -> dict[str, int]:
+    """Return a number for each function of a class and of those it comes from, libraries apart."""
+    found = {}
     for base in reversed(cls.__mro__):  # what is replaced in a subclass counts as it is there
         if _is_library(base.__module__):
             continue
         for name, member in vars(base).items():
             function = getattr(member, "__func__", member)
             if isinstance(function, types.FunctionType):
-                yield f"{CODE}{base.__name__}.{name}", _code(function)
+                found[f"{CODE}{base.__name__}.{name}"] = _code(function)
+    return found
 
 
 def _code(function: types.FunctionType, seen: frozenset = frozenset()) -> int:
@@ -163,17 +165,24 @@ def _code(function: types.FunctionType, seen: frozenset = frozenset()) -> int:
     seen |= {function}
     number = _code_object(function.__code__, function.__doc__)
     number = zlib.crc32(repr(describe(function.__defaults__)).encode(), number)
-    for instruction in dis.get_instructions(function.__code__):
-        if instruction.opname != "LOAD_GLOBAL":
-            continue
-        name = instruction.argval
+    for name in _globals(function.__code__):
         used = function.__globals__.get(name)
-        if isinstance(used, (bool, int, float, str)):
-            number = zlib.crc32(f"{name}={used!r}".encode(), number)
+        if isinstance(used, (bool, int, float, str, tuple, Tensor, np.ndarray)):
+            number = zlib.crc32(f"{name}={describe(used)!r}".encode(), number)
         elif isinstance(used, types.FunctionType) and used not in seen:
             if not _is_library(used.__module__):
                 number = zlib.crc32(str(_code(used, seen)).encode(), number)
     return number
+
+
+def _globals(code: types.CodeType) -> Iterator[str]:
+    """Yield the names of the module that a function uses, in functions within it too."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "LOAD_GLOBAL":
+            yield instruction.argval
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _globals(constant)
 
 
 def _code_object(code: types.CodeType, doc: str | None = None) -> int:

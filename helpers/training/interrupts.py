@@ -6,7 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Interrupts"]
+__all__ = ["Interrupts", "TrainingStopped"]
+
+
+class TrainingStopped(KeyboardInterrupt):
+    """A training was interrupted, has stopped, and is kept: its message says how to go on.
+
+    `fit` raises it rather than return, for what stands below is not meant for a model that is
+    half trained: the rest of the cell, the cells after it in a *Run All*, the rest of a
+    script. It is a KeyboardInterrupt, so that `except Exception` does not swallow it. A
+    notebook asks it for `_render_traceback_` and shows the message alone, for no line of code
+    is to blame.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).split("\n")
 
 
 class Interrupts:

@@ -1,7 +1,8 @@
 """Losses that show a training going wrong, and errors that say what to do about it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 
 from helpers.training.layers import blame
 
-__all__ = ["Losses", "explained", "learning_rate"]
+__all__ = ["Losses", "explaining", "learning_rate"]
 
 DIVERGED = 10  # a mean loss so many times the first step's is a divergence
 LOOK_EVERY = 50  # steps between looks at the loss on a GPU, where each look waits for it
@@ -72,6 +73,18 @@ def not_finite(where: str, batch: Sequence, optim: Any, kept: str) -> FloatingPo
         "limit the gradients with gradient_clip_val=1, and train a new model: the weights of "
         f"this one are spoilt. {kept}"
     )
+
+
+@contextmanager
+def explaining(model: nn.Module, batch: Sequence) -> Iterator[None]:
+    """Raise PyTorch's errors from a step of `model` on `batch` in words that help the reader."""
+    try:
+        yield
+    except (RuntimeError, IndexError, ValueError, MemoryError) as error:
+        told = explained(error, model, batch, batch[-1].device.type)
+        if told is error:  # the reader's own
+            raise
+        raise told from error
 
 
 def explained(error: Exception, model: nn.Module, batch: Sequence, device: str) -> Exception:

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from helpers.notebook.display import in_notebook, progress_bar
+from helpers.training.forecast import Forecast, advice, duration
 from helpers.training.history import History
 
-LONG_SECONDS = 600  # a run forecast to take longer gets a hint at smaller settings
-FORECAST_STEPS = 20  # steps after which the forecast is made
+LONG_SECONDS = 600  # a run forecast to take longer is told in a line of its own
 
 Point = namedtuple("Point", ["x", "y"])  # as d2l.ProgressBoard keeps them
 
@@ -114,7 +114,7 @@ class Report:
         self._since = time.perf_counter()
         self._bar: Any = None
         self._curves: Any = None
-        self._forecast_from: tuple[int, float] | None = None
+        self._forecast = Forecast(0)
 
     def say(self, text: str) -> None:
         """Print a line that is not news to those who asked for silence."""
@@ -130,11 +130,11 @@ class Report:
         """Show a bar for the `steps` that are left, and `curves` where they can be seen."""
         from helpers.figures.curves import LiveCurves
 
-        watched = self._verbose and steps > 0
-        self._curves = LiveCurves(max_epochs, enabled=watched and curves and in_notebook())
-        self._forecast_from = None
+        curves = self._verbose and curves and in_notebook()
+        self._curves = LiveCurves(max_epochs, enabled=curves)
+        self._forecast = Forecast(steps)
         self._since = time.perf_counter()
-        options = {} if watched else {"disable": True}
+        options = {} if self._verbose and steps > 0 else {"disable": True}
         with progress_bar(total=steps, unit="step", **options) as self._bar:
             yield
 
@@ -149,19 +149,17 @@ class Report:
         self._lap(now, "training")
         self._bar.set_description(f"epoch {epoch}", refresh=False)
         self._bar.update()
-        # The first steps are slower than the rest: start the clock after one, look after some.
-        if self._forecast_from is None:
-            self._forecast_from = (done, now)
-        steps = done - self._forecast_from[0]
-        if steps == FORECAST_STEPS:
-            total = (now - self._forecast_from[1]) / steps * self._bar.total
-            self._bar.set_postfix_str(f"about {duration(total)} in all")
-            if total > LONG_SECONDS:
+        if self._forecast.end_step(now):
+            self._bar.set_postfix_str(f"about {duration(self._forecast.left)} left", refresh=False)
+            if self._forecast.is_first and self._forecast.left > LONG_SECONDS:
                 self.say(
-                    f"This will take about {duration(total)} on this {device.type}. "
-                    "You can interrupt it at any time and lose nothing. Where there are quick "
-                    "settings (use='quick'), they are made for a machine without a GPU."
+                    f"This will take about {duration(self._forecast.left)} on this {device.type}. "
+                    "You can interrupt it at any time and lose nothing." + advice()
                 )
+
+    def show_curves(self, history: History) -> None:
+        """Draw what there is before the first of the epochs that are still to come."""
+        self._curves.draw(history)
 
     def times(self) -> dict[str, float | None]:
         """Return seconds and images per second of the epoch that ends now, all parts of it."""
@@ -197,12 +195,3 @@ class Report:
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         self._parts = dict(state)
-
-
-def duration(seconds: float) -> str:
-    """Return a number of seconds as people say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:.1f} hours"

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from helpers.training.checkpoint import Checkpoint
-from helpers.training.device import has_lazy
+from helpers.notebook.display import in_notebook
 from helpers.training.identity import describe_data, describe_model, differences
-from helpers.training.interrupts import Interrupts
+from helpers.training.interrupts import Interrupts, TrainingStopped
+from helpers.training.keeping import Keeping
 from helpers.training.losses import Losses, learning_rate, not_finite
 from helpers.training.memory import memory_kept
 from helpers.training.report import Means, Report
@@ -38,7 +37,8 @@ class Run:
         self.position.watch(trainer.train_dataloader, trainer.val_dataloader)
         self._data = describe_data(data, trainer.train_dataloader, trainer.val_dataloader)
         self.report.say(f"Training on {trainer.placement.why}.")
-        self._file = None if trainer.checkpoint is None else self._open(trainer.checkpoint)
+        self.kept = self._keeping()
+        self.kept.open(trainer.model, trainer.max_epochs)
 
     def goes_on(self, model: nn.Module, data: Any) -> bool:
         """Return whether there is something to go on with, and it is this model and data.
@@ -69,12 +69,7 @@ class Run:
         left = (trainer.max_epochs - trainer.epoch) * trainer.num_train_batches
         left = max(0, left - self.position.step)
         if trainer.epoch >= trainer.max_epochs:
-            holder = self._file.path if self._file else "This trainer"
-            afresh = "delete the file" if self._file else "make a new one"
-            self.report.say(
-                f"{holder} already holds {trainer.epoch} epochs: nothing left to train. "
-                f"Raise max_epochs to go on, or {afresh} to start afresh."
-            )
+            self.kept.finished(trainer.epoch)
         with self.interrupts, ExitStack() as inside:
             # An interrupt just before the end of a `with no_grad()` leaves it switched on.
             inside.callback(torch.set_grad_enabled, torch.is_grad_enabled())
@@ -87,15 +82,18 @@ class Run:
                 board = getattr(trainer.model, "board", None)  # the book switches it off in 5.7
                 curves = getattr(board, "display", True)
                 inside.enter_context(self.report.showing(left, trainer.max_epochs, curves))
+                self.report.show_curves(trainer.history)
                 yield
             except FloatingPointError:
                 self._spoilt = True  # there is nothing to go on with
                 raise
-            except BaseException as error:
-                self._pause(error)
+            except KeyboardInterrupt:  # the second one: within a step
+                raise TrainingStopped(self._pause(cut=True)) from None
+            except BaseException:
+                self.report.say(self._pause(cut=True))
                 raise
-            if trainer.epoch < trainer.max_epochs:
-                self._pause()
+            if self.stops() or trainer.epoch < trainer.max_epochs:
+                raise TrainingStopped(self._pause())
 
     def stops(self) -> bool:
         """Return whether an interrupt wants the training to stop."""
@@ -114,6 +112,8 @@ class Run:
         place = f"{trainer.epoch + 1}/{trainer.max_epochs}"
         device = trainer.placement.device
         self.report.end_step(place, trainer.train_batch_idx, len(batch[-1]), device)
+        with self.interrupts.shielded():
+            self.kept.end_step()
         self.threads.end_step()
 
     def begin_validation(self) -> None:
@@ -135,7 +135,7 @@ class Run:
             self.position.next_epoch()
             if warning := self.losses.divergence(row, trainer.optim):
                 self.report.say(warning)
-            self._save()
+            self.kept.end_epoch()
             self.report.end_epoch(trainer.history, trainer.model)
         self.report.begin_epoch()
         self.threads.begin_epoch()
@@ -148,8 +148,8 @@ class Run:
             return f"in epoch {trainer.epoch + 1} after step {step} of {steps}"
         return f"after {trainer.epoch} of {trainer.max_epochs} epochs"
 
-    def _open(self, path: Path) -> Checkpoint:
-        """Take up the training that a file holds, if there is one."""
+    def _keeping(self) -> Keeping:
+        """Say whose training this is and what there is to keep of it."""
         trainer, optim = self.trainer, self.trainer.optim
         parts = {
             "model": trainer.model,
@@ -169,17 +169,7 @@ class Run:
             "gradient_clip_val": trainer.gradient_clip_val,
             "precision": trainer.placement.precision,
         }
-        file = Checkpoint(path, settings, **parts)
-        if not has_lazy(trainer.model):
-            file.check()
-        loaded, complaints = file.load()
-        for complaint in complaints:
-            self.report.warn(complaint)
-        if loaded:
-            steps = f" and {self.position.step} steps" if self.position.step else ""
-            done = f"{trainer.epoch} of {trainer.max_epochs} epochs{steps} are done"
-            self.report.say(f"Going on from {path}: {done}.")
-        return file
+        return Keeping(trainer, settings, parts, self.report)
 
     def _check_losses(self, batch: list) -> None:
         """Stop if one of the last losses is infinite or not a number."""
@@ -188,33 +178,39 @@ class Run:
             trainer = self.trainer
             where = f"epoch {trainer.epoch + 1}, step {spoilt} of {trainer.num_train_batches}"
             kept = f"trainer.history keeps the {len(trainer.history)} finished epochs."
-            if self._file is not None and trainer.history:
-                kept += f" {self._file.path} holds the model after epoch {trainer.epoch}."
+            if self.kept.file is not None and trainer.history:
+                kept += f" {self.kept.name} holds the model after epoch {trainer.epoch}."
             raise not_finite(where, batch, trainer.optim, kept)
 
-    def _pause(self, error: BaseException | None = None) -> None:
-        """Keep what is needed to go on, and say so; `error` is what cut the epoch short, if so."""
+    def _pause(self, cut: bool = False) -> str:
+        """Keep what is needed to go on; return where the training stands and how to go on.
+
+        `cut` says that a step may have been left half done.
+        """
         with self.interrupts.shielded():
             self.position.stop()
-            begun = bool(self.position.step or self.trainer.history)
-            kept = ""
+            if not (self.position.step or self.trainer.history):
+                return "Training stopped before its first step was done."
+            written = False
             # Else the optimiser may have changed only some of the weights.
-            if begun and (error is None or self.position.validating):
+            if not cut or self.position.validating:
                 self._check_losses([])  # a spoilt model must not take the place of a good file
-                kept = self._save()
-            if begun or error is None:
-                interrupted = error is None or isinstance(error, KeyboardInterrupt)
-                self.report.say(
-                    f"{'Interrupted' if interrupted else 'Stopped'} {self.where()}. "
-                    f"The model and trainer.history are kept{kept}: "
-                    "run trainer.fit(model, data) again to go on from here."
-                )
+                written = self.kept.save()
+        saved = f", and saved in {self.kept.name}" if written else ""
+        return (
+            f"Training stopped {self.where()}.\n"
+            f"The model and trainer.history are kept{saved}.\n{how_to_go_on(written)}"
+        )
 
-    def _save(self) -> str:
-        """Write the checkpoint, if there is to be one; return how to say that it was written."""
-        if self._file is None:
-            return ""
-        if complaint := self._file.save():
-            self.report.warn(complaint)
-            return ""
-        return f" and saved in {self._file.path}"
+
+def how_to_go_on(saved: bool) -> str:
+    """Return how a training that was stopped goes on; `saved` says that there is a file of it."""
+    if not in_notebook():
+        program = " The same program, run again, goes on too." if saved else ""
+        return f"trainer.fit(model, data), called again, goes on from here.{program}"
+    if saved:
+        return "To go on from here, run this cell again: now, or after a restart."
+    return (
+        "To go on from here, run trainer.fit(model, data) in a cell of its own; "
+        "this cell would begin a new training."
+    )

@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
 from tools.broken.needs import needed
-from tools.notebooks import ENVIRONMENT, FOLDER
+from tools.execution import ENVIRONMENT, UNSET
+from tools.notebooks import FOLDER
 from tools.outputs import rules
 
 ROOT = FOLDER.parent
@@ -67,7 +68,8 @@ def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
     )
     numbers = {cell.id: cell.execution_count for cell in cells}
     variables = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), **row.environment}
-    variables.pop("COMPANION_SETTINGS", None)
+    for name in UNSET:
+        variables.pop(name, None)
     client.execute(env=variables)
     if prelude and any(o.output_type == "error" for o in notebook.cells[0].outputs):
         raise RuntimeError(f"the prelude failed: {notebook.cells[0].outputs}")

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from tools.notebooks import ENVIRONMENT
+from tools.execution import ENVIRONMENT, UNSET
 from tools.outputs import images
 from tools.outputs.compare import check, compare, kinds, texts, visible
 from tools.outputs.findings import Findings
@@ -38,7 +38,8 @@ SHOWN_LINES = 40
 def pytest_configure(config: pytest.Config) -> None:
     config.option.nbval = False  # `pytest --nbval`, typed from habit, would collect twice
     os.environ.update(ENVIRONMENT)
-    os.environ.pop("COMPANION_SETTINGS", None)
+    for name in UNSET:
+        os.environ.pop(name, None)
     images.begin(config)
 
 
