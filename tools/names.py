@@ -11,7 +11,7 @@ CHANGING = ("fit", "apply_init", "train", "eval", "append", "load_state_dict")
 
 def made(tree: ast.Module) -> set[str]:
     """Return the names that a cell binds anew."""
-    return set().union(*map(_bound, tree.body))
+    return set().union(*(_stored_in(statement, deep=False) for statement in tree.body))
 
 
 def changed(node: ast.AST, methods: Collection[str] = CHANGING) -> set[str]:
@@ -38,7 +38,7 @@ def used(statements: Iterable[ast.stmt]) -> set[str]:
     bound: set[str] = set()
     for statement in statements:
         found |= _free(statement) - bound
-        bound |= _bound(statement)
+        bound |= _stored_in(statement, deep=False)
     return found
 
 
@@ -47,15 +47,6 @@ def used_late(node: ast.AST) -> set[str]:
     if isinstance(node, FUNCTIONS):
         return _free(node)
     return set().union(*map(used_late, ast.iter_child_nodes(node)))
-
-
-def _bound(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement binds."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(a.asname or a.name).split(".")[0] for a in statement.names}
-    return _stored_in(statement, but=(*FUNCTIONS, *COMPREHENSIONS))
 
 
 def _free(node: ast.AST) -> set[str]:
@@ -84,12 +75,19 @@ def _its_own(node: ast.AST) -> set[str]:
         return _stored_in(node)
     if isinstance(node, ast.With):
         return set().union(*map(_stored_in, node.items))
-    return {node.name or ""} if isinstance(node, ast.ExceptHandler) else set()
+    return {node.name} if isinstance(node, ast.ExceptHandler) and node.name else set()
 
 
-def _stored_in(node: ast.AST, but: tuple[type[ast.AST], ...] = ()) -> set[str]:
-    """Return the names that are bound in a piece of code, `but` not those inside such nodes."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        return {node.id}
-    inside = (part for part in ast.iter_child_nodes(node) if not isinstance(part, but))
-    return set().union(*(_stored_in(part, but) for part in inside))
+def _stored_in(node: ast.AST, deep: bool = True) -> set[str]:
+    """Return the names that a piece of code binds; `deep`, also those inside its functions."""
+    found: set[str] = set()
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.ExceptHandler(name=str(name)):
+            found = {name}
+        case ast.Import(names=imported) | ast.ImportFrom(names=imported):
+            return {(alias.asname or alias.name).split(".")[0] for alias in imported}
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            found = {name}
+    if not deep and isinstance(node, (*FUNCTIONS, *COMPREHENSIONS, ast.ClassDef)):
+        return found
+    return found.union(*(_stored_in(part, deep) for part in ast.iter_child_nodes(node)))

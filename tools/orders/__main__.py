@@ -19,7 +19,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from tools.notebooks import FOLDER
 from tools.orders import runs
-from tools.orders.meanings import ambiguities
+from tools.orders.meanings import unexcused
 from tools.orders.runs import Change
 
 
@@ -50,7 +50,7 @@ def main() -> None:
 def _changes(path: Path) -> Iterator[Change]:
     """Yield what changes in a notebook; say on standard error how long it took."""
     notebook = nbformat.read(path, as_version=4)
-    for found in ambiguities(path.stem, notebook):
+    for found in unexcused(path.stem, notebook):
         yield Change(path.stem, found.number, found.identity, "in the text", found.what)
     for steps in (runs.whole(notebook), runs.alone(notebook)):
         start = time.monotonic()

@@ -33,13 +33,14 @@ class Ambiguity(NamedTuple):
     what: str
 
 
-def ambiguities(stem: str, notebook: NotebookNode) -> list[Ambiguity]:
-    """Return the names that mean something else if cells run in another order, but EXCEPTED."""
-    return [
-        found
-        for found in _ambiguities(notebook)
-        if (stem, found.identity, found.name) not in EXCEPTED
-    ]
+def ambiguities(notebook: NotebookNode) -> list[Ambiguity]:
+    """Return the names that mean something else if cells run in another order."""
+    return list(_ambiguities(notebook))
+
+
+def unexcused(stem: str, notebook: NotebookNode) -> list[Ambiguity]:
+    """Return the ambiguities of the notebook with this name but for the EXCEPTED ones."""
+    return [a for a in ambiguities(notebook) if (stem, a.identity, a.name) not in EXCEPTED]
 
 
 def _ambiguities(notebook: NotebookNode) -> Iterator[Ambiguity]:
