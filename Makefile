@@ -6,6 +6,7 @@
 # make check     look for mistakes in code, types and links without running anything
 # make faults    kill, interrupt and damage trainings many times and see what is lost
 # make broken    break every training of the notebooks and see whether its outputs notice
+# make orders    run the notebooks' cells in other orders and see whether their outputs change
 
 # The first Python on the path that the project supports.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: lab fresh test outputs bench check broken faults
+.PHONY: lab fresh test outputs bench check broken faults orders
 
 lab: .venv/complete
 	$(BIN)/python -m tools.lab $(ARGS)
@@ -42,6 +43,9 @@ faults: .venv/complete
 
 broken: .venv/complete
 	$(BIN)/python -m tools.broken $(NAMES)
+
+orders: .venv/complete
+	$(BIN)/python -m tools.orders $(NAMES)
 
 .venv/complete: environment.yml pyproject.toml tools/environment.py
 	@if [ -z "$(PYTHON)" ]; then \

@@ -1,0 +1,1 @@
+"""Run the cells of the notebooks in other orders, and say which outputs change."""
