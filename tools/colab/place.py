@@ -49,11 +49,9 @@ def write(place: Place, file: Path = FILE) -> bool:
     before = text = file.read_text(encoding="utf-8")
     for name, value in place._asdict().items():
         line = re.compile(rf'(\[tool\.companion\][^\[]*?^{name} = )"[^"]*"', re.M)
-        text, found = line.subn(lambda match: f'{match[1]}"{value}"', text)
+        text, found = line.subn(rf'\g<1>"{value}"', text)  # a place has no backslash
         if not found:
-            raise ValueError(
-                f"{file.name} must have a line '{name} = \"…\"' under [tool.companion]"
-            )
+            raise ValueError(f"{file.name} must have a line {name} = … under [tool.companion]")
     if text != before:
         file.write_text(text, encoding="utf-8", newline="\n")
     return text != before

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -78,12 +79,19 @@ def needs_gpu(notebook: NotebookNode) -> bool:
     """Whether a training has `book` settings other than the `quick` ones, which suit a CPU."""
     for cell in notebook.cells:
         if cell.cell_type == "code" and "helpers.settings(" in cell.source:
-            for node in ast.walk(ast.parse(cell.source)):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "helpers.settings":
-                    given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
-                    if given.get("quick") != given.get("book"):
-                        return True
+            with suppress(SyntaxError):  # a line of IPython's own
+                if any(map(_differs, ast.walk(ast.parse(cell.source)))):
+                    return True
     return False
+
+
+def _differs(node: ast.AST) -> bool:
+    """Whether this is a call of `helpers.settings` with two different sets of settings."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) != "helpers.settings":
+        return False
+    given = dict(zip(("quick", "book"), map(ast.unparse, node.args)))
+    given |= {str(keyword.arg): ast.unparse(keyword.value) for keyword in node.keywords}
+    return given.get("quick") != given.get("book")
 
 
 def stamp_files(place: Place, folder: Path = FOLDER) -> list[str]:
