@@ -20,6 +20,7 @@ KERNEL = Path(__file__).with_name("kernel.py")
 VARIABLES = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONWARNINGS": "ignore:::pip._internal.cli.base_command",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # not Colab's: fewer words in the terminal
 }
 OURS = ("COMPANION_", "GOMP_", "JUPYTER_", "PYTHON", "VIRTUAL_ENV")  # not there on Colab
 SHOWN = "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions()}))"  # noqa: E501

@@ -31,8 +31,8 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # as the stored o
 class Result(NamedTuple):
     """What became of a notebook: seconds, cells compared, problems, the start cell's line."""
 
-    start: float  # of the start cell
-    training: float | None  # from the kernel's start to that of the first training cell
+    start: float  # that the start cell took
+    training: float | None  # from the start cell's beginning to the first training's; None: none
     whole: float
     compared: int
     problems: list[str]
@@ -111,7 +111,6 @@ def try_notebook(name: str, place: Place, folder: Path) -> Result:
     stored = [list(cell.get("outputs", [])) for cell in notebook.cells]
     times: list[float | None] = [None] * (len(notebook.cells) + 1)
     problem = _execute(notebook, folder, folder / name, times)
-    starts = [time for time in times if time is not None]
     problems = [problem] if problem else []
     said, compared = "", 0
     for i, (cell, outputs) in enumerate(zip(notebook.cells, stored)):
@@ -126,13 +125,22 @@ def try_notebook(name: str, place: Place, folder: Path) -> Result:
         compared += 1
         found = compare(outputs, got, cell.source, cell.metadata.get("tags", []))
         problems += [f"In [{cell.execution_count}]: {d}" for d in found.differences[:1]]
-    training = [
-        times[i] for i, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and ".fit(" in cell.source
-    ]  # fmt: skip
-    began = starts[0]
-    first = training[0] - began if training and training[0] is not None else None
-    return Result(starts[1] - began, first, starts[-1] - began, compared, problems, said.strip())
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    training = [i for i in code if ".fit(" in notebook.cells[i].source]
+    return Result(
+        start=_seconds(times, code[0], code[0] + 1),
+        training=_seconds(times, code[0], training[0]) if training else None,
+        whole=_seconds(times, code[0], len(times) - 1),
+        compared=compared,
+        problems=problems,
+        said=said.strip(),
+    )
+
+
+def _seconds(times: list[float | None], first: int, last: int) -> float:
+    """Return the seconds from one cell's beginning to another's; nan if that was not reached."""
+    began, ended = times[first], times[last]
+    return float("nan") if began is None or ended is None else ended - began
 
 
 def _execute(notebook: NotebookNode, folder: Path, alone: Path, times: list[float | None]) -> str:
