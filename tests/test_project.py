@@ -11,6 +11,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 import helpers
 from tools import answers, environment, notebooks
+from tools.colab import stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -60,8 +61,9 @@ def test_a_notebook_begins_and_ends_as_agreed(path):
     assert re.search(r"\*\*Time:?\*\*:? about \d+ minutes|\*\*Time:?\*\*:? \d+ minutes", first)
     assert "(index.ipynb)" in first
     assert "(index.ipynb)" in last
-    assert cells[1].cell_type == "code"
-    assert "import helpers" in cells[1].source
+    assert cells[1].id == stamp.START
+    assert cells[2].cell_type == "code"
+    assert "import helpers" in cells[2].source
 
 
 def test_the_start_page_lists_every_notebook_with_its_title_and_minutes():
