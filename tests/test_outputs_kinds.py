@@ -57,6 +57,8 @@ def test_kinds_number_and_order_of_outputs_are_exact(stored, got, expected):
     ({}, {"loss": [2.31]}, "", "same"),  # stored before figures kept their numbers
     ({"loss": [2.31, 0.5]}, {"loss": [2.35, 0.45]}, "loss ±0.1", "same"),
     ({"loss": [2.31, 0.5]}, {"loss": [2.35, 0.38]}, "loss ±0.1", "differs"),
+    ({"loss": [2.31, 0.5]}, {"loss": [2.35, 0.5]}, "loss ±0.1, last loss ±0.01", "same"),
+    ({"loss": [2.31, 0.5]}, {"loss": [2.31, 0.52]}, "loss ±0.1, last loss ±0.01", "differs"),
     ({"loss": [2.31], "acc": [0.5]}, {"loss": [2.35], "acc": [0.52]}, "loss ±0.1", "differs"),
     ({"loss": [2.31], "acc": [0.5]}, {"loss": [2.35], "acc": [0.52]}, "every decimal ±0.1", "same"),
     ({"counts": [802, 0]}, {"counts": [790, 9]}, "counts ±20", "same"),

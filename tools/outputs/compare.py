@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from tools.notebooks import is_finished_bar
 from tools.outputs import drawn, rules
 from tools.outputs.findings import Findings, off
+from tools.outputs.places import measured_in
 from tools.outputs.rules import Measure
 from tools.outputs.tokens import Number, same, split
 
@@ -104,15 +105,15 @@ def _compare_text(
         first = next((f"line {n} is {b!r}, not {a!r}" for n, (a, b) in pairs if a != b), "")
         found.add(where, f"{len(theirs)} lines", len(ours), first)
         return
+    measured = measured_in(theirs, measures)
     for i, (line, our_line) in enumerate(zip(theirs, ours)):
         (words, numbers), (our_words, our_numbers) = split(line), split(our_line)
         place = f"{where}, line {i + 1}"
         if words != our_words:
             found.add(place, repr(line), repr(our_line))
             continue
-        measured = rules.measured_in(line, theirs[:i], measures)
         for n, (a, b) in enumerate(zip(numbers, our_numbers)):
-            _compare_number(f"{place}, number {n + 1}", a, b, measured.get(n), found)
+            _compare_number(f"{place}, number {n + 1}", a, b, measured.get((i, n)), found)
 
 
 def _compare_number(
@@ -131,11 +132,10 @@ def _covered(outputs: list[NotebookNode], measures: list[Measure]) -> dict[Measu
     for output in outputs:
         for text in texts(output).values():
             lines = text.split("\n")
-            for i, line in enumerate(lines):
-                numbers = split(line)[1]
-                for n, measure in rules.measured_in(line, lines[:i], measures).items():
-                    if numbers[n].is_finite:
-                        sizes[measure].append(abs(numbers[n].value))
+            for (i, n), measure in measured_in(lines, measures).items():
+                number = split(lines[i])[1][n]
+                if number.is_finite:
+                    sizes[measure].append(abs(number.value))
         for measure, size in drawn.covered(drawn.series_of(output) or {}, measures):
             sizes[measure].append(size)
     return sizes

@@ -43,8 +43,9 @@ def compare(
         if _shape(series) != _shape(got[name]):
             found.add(place, list(series), list(got[name]))
             continue
-        measure, scale = measure_of(name, measures), largest(series)
-        for n, (a, b) in enumerate(zip(_numbers(series), _numbers(got[name])), start=1):
+        scale, numbers = largest(series), _numbers(series)
+        for n, (a, b) in enumerate(zip(numbers, _numbers(got[name])), start=1):
+            measure = measure_of(name, measures, is_last=n == len(numbers))
             if measure is not None:
                 allowed = max(SHARE * scale, measure.allowed(scale))
                 found.add_measured(f"{place}, number {n}", a, b, measure, allowed)
@@ -56,15 +57,18 @@ def compare(
 def covered(series: Mapping[str, Sequence], measures: list[Measure]) -> Iterator:
     """Yield each measure that holds for a series, with the largest of its numbers."""
     for name, values in series.items():
-        measure, scale = measure_of(name, measures), largest(values)
-        if measure is not None and scale:
-            yield measure, scale
+        scale = largest(values)
+        for is_last in (False, True):
+            measure = measure_of(name, measures, is_last)
+            if measure is not None and scale:
+                yield measure, scale
 
 
-def measure_of(name: str, measures: Iterable[Measure]) -> Measure | None:
-    """Return the measure of a series: that of its name, or of every decimal."""
+def measure_of(name: str, measures: Iterable[Measure], is_last: bool) -> Measure | None:
+    """Return the measure of a series or its last number: by its name, or of every decimal."""
     by_name = {measure.name: measure for measure in measures}
-    return by_name.get(name) or by_name.get(rules.EVERY)
+    last = by_name.get(rules.LAST + name) if is_last else None
+    return last or by_name.get(name) or by_name.get(rules.EVERY)
 
 
 def largest(series: Sequence) -> Decimal:
