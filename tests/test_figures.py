@@ -2,10 +2,12 @@
 
 import ast
 import base64
+import io
 import types
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import bs4
 import IPython
 import IPython.display
 import matplotlib
@@ -18,6 +20,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
 
 import helpers
 from helpers.figures.curves import LiveCurves
@@ -74,6 +77,8 @@ def displayed(monkeypatch):
         figures.append(figure)
         if outputs.rendering:
             savefig(figure, *args, **options)
+        else:
+            Image.new("RGB", (1, 1)).save(args[0], "png")
 
     def record(data, metadata, place):
         outputs.append(Shown(figures.pop() if figures else None, data, metadata or {}, place))
@@ -151,6 +156,33 @@ def test_a_figure_comes_with_its_sentence_as_text_and_as_alternative_text(render
     assert output.metadata["image/png"]["width"] == pytest.approx(width, abs=0.5)
     assert output.metadata["image/png"]["height"] == pytest.approx(height, abs=0.5)
     assert png(rendered).startswith(b"\x89PNG")
+    image = bs4.BeautifulSoup(output.data["text/html"], "html.parser").img
+    assert image["alt"] == "A boot, larger than life."
+    assert image["src"] == "data:image/png;base64," + output.data["image/png"]
+    assert (image["width"], image["height"]) == (f"{width:.0f}", f"{height:.0f}")
+
+
+def test_a_sentence_with_marks_of_html_arrives_unharmed(rendered):
+    alt = "<b>K</b> & \"X\" > 'Y' are shown."
+    helpers.show_grids([[[1]]], ["K"], alt=alt)
+    image = bs4.BeautifulSoup(rendered[0].data["text/html"], "html.parser")
+    assert (image.img["alt"], image.get_text()) == (alt, "")
+
+
+def test_a_picture_of_few_colours_looks_like_all_of_them(rendered, monkeypatch):
+    helpers.show_images(np.random.default_rng(0).random((2, 16, 16, 3)), 1, 2)
+    few = np.asarray(Image.open(io.BytesIO(png(rendered))).convert("RGB")).astype(int)
+    buffer = io.BytesIO()
+    rendered[0].figure.savefig(buffer, format="png", dpi=160)
+    full = np.asarray(Image.open(buffer).convert("RGB")).astype(int)
+    assert np.abs(few - full).mean() < 4
+    rendered.clear()
+    helpers.show_images(np.linspace(0, 1, 256).reshape(1, 16, 16), 1, 1, cmap="gray")
+    few = np.asarray(Image.open(io.BytesIO(png(rendered))).convert("RGB")).astype(int)
+    buffer = io.BytesIO()
+    rendered[0].figure.savefig(buffer, format="png", dpi=160)
+    full = np.asarray(Image.open(buffer).convert("RGB")).astype(int)
+    assert np.abs(few - full).max() <= 12
 
 
 @pytest.mark.parametrize("name", CALLS)
