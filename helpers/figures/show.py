@@ -14,6 +14,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from PIL import Image
 
+from helpers.figures.drawn import series_of
 from helpers.notebook.display import in_notebook
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ def showing(
     *,
     sized_by: str = "the arguments",
     place: "DisplayHandle | None" = None,
+    measured: bool = False,
 ) -> Iterator[Figure]:
     """Give an empty figure to draw in; show it at the end, where there is a notebook.
 
     `width` and `height` are in inches; `sized_by` names the arguments that they come from,
     for the ValueError about a figure of impossible size. `alt` is the sentence for readers
-    who cannot see the picture, `place` the output to put it in, else a new one.
+    who cannot see the picture, `place` the output to put it in, else a new one. `measured` says
+    that its numbers are those of a training.
     """
     area = width * height
     if min(width, height) < LEAST_INCHES or max(width, height) > MOST_INCHES or area > MOST_AREA:
@@ -60,7 +63,7 @@ def showing(
         # White, so that it can be read in JupyterLab's dark theme too.
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
         yield figure
-        _display(figure, alt, place)
+        _display(figure, alt, place, measured)
 
 
 def reserve_place(text: str) -> "DisplayHandle | None":
@@ -72,7 +75,9 @@ def reserve_place(text: str) -> "DisplayHandle | None":
     return display({"text/plain": text}, raw=True, display_id=True)
 
 
-def _display(figure: Figure, alt: str, place: "DisplayHandle | None") -> None:
+def _display(
+    figure: Figure, alt: str, place: "DisplayHandle | None", measured: bool = False
+) -> None:
     if not in_notebook():
         return
     from IPython.display import display
@@ -86,7 +91,8 @@ def _display(figure: Figure, alt: str, place: "DisplayHandle | None") -> None:
         f'src="data:image/png;base64,{picture}">'
     )
     data = {"text/html": image, "image/png": picture, "text/plain": alt}
-    metadata = {"image/png": {"width": width, "height": height, "alt": alt}}
+    known = {"alt": alt, "data": series_of(figure, measured)}
+    metadata = {"image/png": {"width": width, "height": height, **known}}
     if place is None:
         display(data, raw=True, metadata=metadata)
     else:

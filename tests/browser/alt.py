@@ -78,7 +78,7 @@ helpers.Trainer(2).fit(Net(), torch.utils.data.DataLoader(pairs, 4))
 def notebook() -> dict[str, Any]:
     """Return a notebook with a figure of each kind."""
     sources = [FIRST, *(cell.replace("ALT", repr(alt)) for alt, cell in CELLS.items())]
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "id": f"cell-{n}", "metadata": {}, "execution_count": None,
          "outputs": [], "source": source.strip()}
         for n, source in enumerate(sources)
@@ -116,7 +116,8 @@ def check_page(browser: webdriver.Chrome, images: str, where: str, failures: Fai
     twice = [text for alt, text in zip(CELLS, outputs) if alt in text]
     failures.check(f"{where}: no sentence stands below its picture as well", not twice, twice)
     SCREENSHOTS.mkdir(exist_ok=True)
-    browser.save_screenshot(str(SCREENSHOTS / f"alt-{where.replace(',', '').replace(' ', '-')}.png"))
+    name = where.replace(",", "").replace(" ", "-")
+    browser.save_screenshot(str(SCREENSHOTS / f"alt-{name}.png"))
 
 
 CELL = f"window.jupyterapp.shell.currentWidget.content.model.cells.get({len(CELLS)})"

@@ -40,6 +40,10 @@ def compare(
         return found
     for place, (theirs, ours) in enumerate(zip(stored, got), start=1):
         _compare_output(f"output {place}", theirs, ours, measures, found)
+        series = drawn.series_of(theirs)
+        if series is not None:
+            redrawn, where = drawn.series_of(ours) or {}, f"output {place}, figure"
+            drawn.compare(where, series, redrawn, measures, found, exact="data" not in tags)
     return found
 
 
@@ -83,10 +87,6 @@ def _compare_output(
     for kind, content in stored.get("data", {}).items():
         if kind not in theirs and not NOT_COMPARED.match(kind) and content != got.data[kind]:
             found.add(f"{where}, {kind}", content, got.data[kind])
-    series = drawn.series_of(stored)
-    if series is not None:
-        redrawn = drawn.series_of(got) or {}
-        drawn.compare(f"{where}, figure", series, redrawn, measures, found)
 
 
 def texts(output: NotebookNode) -> dict[str, str]:
