@@ -1,4 +1,5 @@
-# make lab       set up, and open the start page in JupyterLab
+# make lab       set up, and open the start page in JupyterLab, in a copy that is yours to change
+# make fresh     take notebooks (NAMES="7.2-conv-layer …") anew from the course, and keep yours
 # make test      set up, and check helpers, answers and every stored output
 # make outputs   embed the answers, run the notebooks (NAMES="7.2-conv-layer …") and store their outputs
 # make bench     measure helpers side by side with d2l
@@ -12,10 +13,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: lab test outputs bench check broken faults
+.PHONY: lab fresh test outputs bench check broken faults
 
 lab: .venv/complete
-	$(BIN)/jupyter lab notebooks/index.ipynb
+	$(BIN)/python -m tools.lab $(ARGS)
+
+fresh: .venv/complete
+	$(BIN)/python -m tools.lab fresh $(NAMES)
 
 test: .venv/complete
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)

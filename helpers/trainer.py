@@ -127,7 +127,9 @@ class Trainer:
                 self.scaler.update()
         except (RuntimeError, IndexError, ValueError, MemoryError) as error:
             told = explained(error, self.model, batch, self.placement.device.type)
-            raise told from None if told is error else error
+            if told is error:  # the reader's own
+                raise
+            raise told from error
         self._run.end_step(loss, batch)
 
     # --- what the loop calls, and a model or a notebook of the book may replace --------------

@@ -143,6 +143,8 @@ def test_tensors_that_are_plain_attributes_stay_as_they_are():
     assert helpers.cost(net, (1, 2)) == (6, 4, 2)
     assert net.seen is seen
     assert seen.tolist() == [3, 3]
+    net.seen = net.layer(torch.ones(1, 2))  # part of a graph, which cannot be copied
+    assert helpers.cost(net, (1, 2)) == (6, 4, 2)
     scratch = helpers.from_notebook("8.5-batch-norm").BNLeNetScratch()
     assert helpers.cost(scratch, (1, 1, 28, 28)).parameters == 44_878
     assert scratch.net[1].moving_mean.device.type == "cpu"

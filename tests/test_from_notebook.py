@@ -219,6 +219,12 @@ UNFINISHED = [
 ]
 
 
+def test_warnings_about_a_cell_are_left_to_whoever_runs_it(course, recwarn):
+    course("page", "print('\\d', 1 is 1)", "def f():\n    return 1")
+    assert helpers.from_notebook("page").f() == 1
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("source", UNFINISHED)
 def test_an_unfinished_cell_does_not_keep_the_others_from_being_lent(course, source):
     course("page", "def f():\n    return 1", source, "def g():\n    return f() + 1")

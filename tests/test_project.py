@@ -1,11 +1,13 @@
 """The parts of the project agree with each other."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 
 import helpers
 from tools import answers, environment, notebooks
@@ -107,6 +109,12 @@ def test_versions_stand_in_one_place():
     for name in ("pyproject.toml", "Makefile", "tools/environment.py"):
         text = (ROOT / name).read_text("utf-8")
         assert not re.search(r"(torch|numpy|matplotlib|nbval)\s*[=<>]=", text), name
+
+
+@pytest.mark.skipif(Path(sys.prefix) != environment.VENV, reason="another environment is in use")
+def test_kernels_are_started_with_what_must_be_set_before_pytorch():
+    kernel = KernelSpecManager().get_kernel_spec("python3")
+    assert environment.KERNEL_VARIABLES.items() <= kernel.env.items()
 
 
 def test_every_public_name_is_documented():

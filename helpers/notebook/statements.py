@@ -2,6 +2,7 @@
 
 import ast
 import dis
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
@@ -46,7 +47,9 @@ def read(cells: list[Cell]) -> tuple[list[Statement], list[Unread]]:
     unread = []
     for cell in cells:
         try:
-            found = [_statement(cell, node) for node in parse(cell.source)]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # as of "\d": whoever runs the cell sees them
+                found = [_statement(cell, node) for node in parse(cell.source)]
         except SyntaxError as error:
             unread.append(Unread(cell, error))
         else:

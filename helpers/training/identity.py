@@ -52,7 +52,7 @@ def describe_model(model: nn.Module, optim: Any) -> dict[str, Any]:
 
 def describe_data(data: Any, train: Any, val: Any) -> dict[str, Any]:
     """Describe the data and its two loaders; `val` may be None."""
-    ours = type(data).__module__.startswith("helpers")
+    ours = type(data).__module__ == "helpers.data"
     found: dict[str, Any] = {"data": repr(data) if ours else type(data).__name__}
     for key, value in {} if ours else getattr(data, "hparams", {}).items():
         found[f"data.{key}"] = describe(value)
