@@ -1,8 +1,11 @@
-# make lab       set up, and open the start page in JupyterLab
+# make lab       set up, and open the start page in JupyterLab, in a copy that is yours to change
+# make fresh     take notebooks (NAMES="7.2-conv-layer …") anew from the course, and keep yours
 # make test      set up, and check helpers, answers and every stored output
 # make outputs   embed the answers, run the notebooks (NAMES="7.2-conv-layer …") and store their outputs
 # make bench     measure helpers side by side with d2l
-# make lint      check the style of the code
+# make check     look for mistakes in code, types and links without running anything
+# make faults    kill, interrupt and damage trainings many times and see what is lost
+# make broken    break every training of the notebooks and see whether its outputs notice
 
 # The first Python on the path that the project supports.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -10,10 +13,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: lab test outputs bench lint
+.PHONY: lab fresh test outputs bench check broken faults
 
 lab: .venv/complete
-	$(BIN)/jupyter lab notebooks/index.ipynb
+	$(BIN)/python -m tools.lab $(ARGS)
+
+fresh: .venv/complete
+	$(BIN)/python -m tools.lab fresh $(NAMES)
 
 test: .venv/complete
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
@@ -23,11 +29,19 @@ outputs: .venv/complete
 	$(BIN)/python -m tools.notebooks run $(NAMES)
 
 bench: .venv/complete
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(NAMES)
 
-lint: .venv/complete
+check: .venv/complete
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m tools.links
+
+faults: .venv/complete
+	$(BIN)/python -m tests.faults
+
+broken: .venv/complete
+	$(BIN)/python -m tools.broken $(NAMES)
 
 .venv/complete: environment.yml pyproject.toml tools/environment.py
 	@if [ -z "$(PYTHON)" ]; then \

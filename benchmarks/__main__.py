@@ -20,151 +20,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-VGG_ARCH = ((1, 16), (1, 32), (2, 64), (2, 128), (2, 128))
+from benchmarks import work
+from tools.environment import KERNEL_VARIABLES
+
 TURNS = 3
-
-
-# --- what is measured: each returns seconds per unit of work ------------------------------
-
-
-def lenet_epoch(side: str) -> float:
-    """One epoch of LeNet through fit(), validation included; 'loop' is a bare PyTorch loop."""
-    import torch
-    from d2l import torch as d2l
-
-    import helpers
-
-    model = d2l.LeNet(lr=0.1)
-    model.board.display = False
-    torch.manual_seed(0)
-    model.apply_init([torch.zeros(1, 1, 28, 28)], d2l.init_cnn)
-    data = (d2l if side == "d2l" else helpers).FashionMNIST(batch_size=128)
-    if side == "loop":
-        return seconds(lambda: bare_loop(model, data))
-    trainer = make_trainer(side)
-    return seconds(lambda: trainer.fit(model, data))
-
-
-def make_trainer(side: str):
-    """Return a trainer of d2l or of helpers for one epoch."""
-    from d2l import torch as d2l
-
-    import helpers
-
-    if side == "d2l":
-        return d2l.Trainer(max_epochs=1)
-    precision = "bfloat16" if side == "bfloat16" else None
-    return helpers.Trainer(1, precision=precision, verbose=False)
-
-
-def bare_loop(model, data) -> None:
-    """Do the arithmetic of an epoch, in the layout that fit() chooses, and nothing else."""
-    import torch
-    from torch.nn import functional as F
-
-    model.to(memory_format=torch.channels_last)
-    optimiser = model.configure_optimizers()
-    for X, y in data.train_dataloader():
-        loss = F.cross_entropy(model.net(X), y)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    with torch.no_grad():
-        for X, y in data.val_dataloader():
-            Y = model.net(X)
-            F.cross_entropy(Y, y).item(), (Y.argmax(1) == y).float().mean().item()
-
-
-def loader(side: str, size: int, images: int) -> float:
-    """One image of the training loader."""
-    from d2l import torch as d2l
-
-    import helpers
-
-    library = d2l if side == "d2l" else helpers
-    batches = library.FashionMNIST(batch_size=128, resize=(size, size)).train_dataloader()
-
-    def take():
-        count = 0
-        for X, _ in batches:
-            count += len(X)
-            if count >= images:
-                break
-
-    return seconds(take) / images
-
-
-def step(side: str, network: str) -> float:
-    """One image of a training step through fit()."""
-    import torch
-    from d2l import torch as d2l
-    from torch.utils.data import DataLoader, TensorDataset
-
-    import helpers
-
-    batch = 128  # the book's
-    images = 4 * batch
-    torch.manual_seed(0)
-    if network == "vgg":
-        size, model = 224, helpers.from_notebook("8.2-vgg").VGG(arch=VGG_ARCH, lr=0.01)
-    else:
-        size, model = 96, helpers.from_notebook("8.6-resnet").ResNet18(lr=0.01)
-    model.board.display = False
-    model.apply_init([torch.zeros(2, 1, size, size)], d2l.init_cnn)
-
-    class Random(d2l.DataModule):
-        def train_dataloader(self):
-            y = torch.randint(10, (images,))
-            return DataLoader(TensorDataset(torch.rand(images, 1, size, size), y), batch)
-
-        def val_dataloader(self):
-            return None
-
-    data = Random()
-    make_trainer(side).fit(model, data)  # the first steps choose algorithms and allocate
-    return seconds(lambda: make_trainer(side).fit(model, data)) / images
-
-
-def operator(side: str, name: str, n: int) -> float:
-    """One call on an n × n image with a 5 × 5 window."""
-    import torch
-    from d2l import torch as d2l
-    from torch.nn import functional as F
-
-    import helpers
-
-    torch.manual_seed(0)
-    X, K = torch.rand(n, n), torch.rand(5, 5)
-    loop_pool = helpers.from_notebook("7.5-pooling").pool2d
-    call: Callable = {
-        ("corr2d", "d2l"): lambda: d2l.corr2d(X, K),
-        ("corr2d", "ours"): lambda: helpers.corr2d(X, K),
-        ("corr2d", "torch"): lambda: F.conv2d(X[None, None], K[None, None]),
-        ("pool2d", "d2l"): lambda: loop_pool(X, (5, 5)),
-        ("pool2d", "ours"): lambda: helpers.pool2d(X, (5, 5)),
-        ("pool2d", "torch"): lambda: F.max_pool2d(X[None, None], 5, stride=1),
-    }[name, side]
-    call()
-    repeats = 1 if side == "d2l" else 50
-    return min(seconds(lambda: [call() for _ in range(repeats)]) for _ in range(5)) / repeats
-
-
-def import_time(side: str) -> float:
-    """One import in a fresh process, PyTorch's own included."""
-    module = {"d2l": "d2l.torch", "ours": "helpers", "torch": "torch"}[side]
-    return seconds(lambda: subprocess.run([sys.executable, "-c", f"import {module}"], check=True))
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-# --- the table ------------------------------------------------------------------------
 
 
 class Bench:
@@ -179,7 +40,11 @@ class Bench:
         for _ in range(turns):
             for side in sides:
                 command = [sys.executable, "-m", "benchmarks", "--run", call.format(repr(side))]
-                output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                # Ours as a kernel of ours has it; d2l's as a kernel is without.
+                variables = os.environ | ({} if side == "d2l" else KERNEL_VARIABLES)
+                output = subprocess.run(
+                    command, check=True, capture_output=True, text=True, env=variables
+                ).stdout
                 results[side].append(json.loads(output))
         return {
             side: {key: min(r[key] for r in found) for key in found[0]}
@@ -202,7 +67,7 @@ class Bench:
     def training(self) -> None:
         import torch
 
-        from helpers.device import is_emulated
+        from helpers.training.device import is_emulated
 
         emulated = is_emulated(torch.device("cpu"), torch.bfloat16)
         self.header("Training and data (the lower the better; memory: peak of all processes)")
@@ -212,6 +77,12 @@ class Bench:
         self.row("LeNet, one epoch through fit()", "s", o["seconds"], d["seconds"], 3)
         self.row("its arithmetic alone, in a bare PyTorch loop", "s", bare, d["seconds"], None)
         self.row("LeNet, peak memory", "MB", o["peak"] / 1e6, d["peak"] / 1e6, None)
+        for busy, name, aim in (
+            (False, "LeNet, 2 epochs of 6,400 images", None),
+            (True, "the same, while another program takes a core", 10),
+        ):
+            found = self.measure(f"lenet({{}}, {busy})", ["d2l", "ours"])
+            self.row(name, "s", found["ours"]["seconds"], found["d2l"]["seconds"], aim)
         for size, images in ((28, 60_000), (96, 12_800), (224, 6_400)):
             found = self.measure(f"loader({{}}, {size}, {images})", ["d2l", "ours"])
             o, d = (found[s]["seconds"] * 1e6 for s in ("ours", "d2l"))
@@ -277,7 +148,7 @@ def describe_machine() -> str:
 def run_one(call: str) -> None:
     """Carry out one measurement in this process and print it as JSON."""
     with contextlib.redirect_stdout(io.StringIO()):
-        result = eval(call)
+        result = eval(call, vars(work))
     peak = sum(
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -302,9 +173,9 @@ def main() -> None:
     for name in arguments.names:
         if name not in ("training", "operators"):
             parser.error(f"NAME must be training or operators, got {name!r}")
-    from helpers import data
+    from helpers.images.source import find_from_environment
 
-    files, reason = data.find_from_environment()
+    files, reason = find_from_environment()
     if files is None:
         sys.exit(f"The benchmarks need the real Fashion-MNIST. {reason}")
     with tempfile.TemporaryDirectory() as temporary:

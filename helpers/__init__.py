@@ -1,31 +1,40 @@
-"""Small tools for the notebooks of chapters 7 and 8 of *Dive into Deep Learning*."""
+"""Small tools for the notebooks of chapters 7 and 8 of *Dive into Deep Learning*.
+
+Three modules are for reading, in this order:
+
+- `helpers.ops`: cross-correlation and pooling, sections 7.2, 7.4 and 7.5;
+- `helpers.data`: Fashion-MNIST, and what a batch is, section 4.2;
+- `helpers.trainer`: the loop that trains a model, section 3.4.
+
+What they need besides has rooms of its own: `training`, `images`, `figures`, `notebook`,
+`inside`, and `arguments`, which says what an argument may be.
+"""
 
 from helpers.data import FashionMNIST
-from helpers.device import choose_device, settings
-from helpers.history import History
-from helpers.notebook import from_notebook
+from helpers.figures.diagrams import show_blocks, show_receptive_field
+from helpers.figures.pictures import show_grids, show_images, show_sliding
+from helpers.figures.plots import plot_bars, plot_lines, plot_points
+from helpers.inside.cost import Cost, cost
+from helpers.notebook.classes import from_notebook
+from helpers.notebook.errors import open_doors
+from helpers.notebook.records import record, records
+from helpers.notebook.settings import settings
 from helpers.ops import (
     Conv2D,
     corr2d,
     corr2d_multi_in,
     corr2d_multi_in_out,
     corr2d_multi_in_out_1x1,
+    init_cnn,
     pool2d,
 )
-from helpers.plots import (
-    plot_bars,
-    plot_lines,
-    plot_points,
-    show_blocks,
-    show_grids,
-    show_images,
-    show_receptive_field,
-    show_sliding,
-)
-from helpers.trainer import Trainer, init_cnn
+from helpers.trainer import Trainer
+from helpers.training.device import choose_device
+from helpers.training.history import History
 
 __all__ = [
     "Conv2D",
+    "Cost",
     "FashionMNIST",
     "History",
     "Trainer",
@@ -34,12 +43,15 @@ __all__ = [
     "corr2d_multi_in",
     "corr2d_multi_in_out",
     "corr2d_multi_in_out_1x1",
+    "cost",
     "from_notebook",
     "init_cnn",
     "plot_bars",
     "plot_lines",
     "plot_points",
     "pool2d",
+    "record",
+    "records",
     "settings",
     "show_blocks",
     "show_grids",
@@ -47,3 +59,5 @@ __all__ = [
     "show_receptive_field",
     "show_sliding",
 ]
+
+open_doors(globals(), __all__)

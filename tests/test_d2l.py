@@ -10,7 +10,7 @@ from d2l import torch as d2l
 from torch.nn import functional as F
 
 import helpers
-from tests.test_trainer import plain_epoch
+from tests.common import plain_epoch
 
 
 @pytest.fixture(autouse=True)

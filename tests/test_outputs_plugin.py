@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from tools import notebooks
+from tools.execution import FailedError
 from tools.outputs import images
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -187,7 +188,7 @@ def test_outputs_with_warnings_are_not_stored(notebook):
     content.cells[1].source = "import warnings\nwarnings.warn('old')"
     nbformat.write(content, notebook)
     before = notebook.read_bytes()
-    with pytest.raises(ValueError, match="writes to standard error"):
+    with pytest.raises(FailedError, match="writes to standard error"):
         notebooks.run(notebook)
     assert notebook.read_bytes() == before
 

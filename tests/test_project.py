@@ -1,10 +1,13 @@
 """The parts of the project agree with each other."""
 
 import re
+import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 
 import helpers
 from tools import answers, environment, notebooks
@@ -108,11 +111,19 @@ def test_versions_stand_in_one_place():
         assert not re.search(r"(torch|numpy|matplotlib|nbval)\s*[=<>]=", text), name
 
 
+@pytest.mark.skipif(Path(sys.prefix) != environment.VENV, reason="another environment is in use")
+def test_kernels_are_started_with_what_must_be_set_before_pytorch():
+    kernel = KernelSpecManager().get_kernel_spec("python3")
+    assert environment.KERNEL_VARIABLES.items() <= kernel.env.items()
+
+
 def test_every_public_name_is_documented():
     for name in helpers.__all__:
         assert getattr(helpers, name).__doc__, name
 
 
-def test_from_notebook_names_what_there_is():
-    with pytest.raises(ValueError, match=r"name must be a notebook in notebooks/ \(.*7.2-conv"):
-        helpers.from_notebook("7.7-alexnet")
+def test_an_installed_package_has_every_folder_of_helpers():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    folders = {file.parent.relative_to(ROOT) for file in (ROOT / "helpers").rglob("*.py")}
+    carried = set(settings["package-data"]) - {"helpers"}
+    assert set(settings["packages"]) == {".".join(folder.parts) for folder in folders} | carried

@@ -1,107 +1,16 @@
-"""The Trainer: its numbers, its decisions, and that it loses nothing."""
+"""The Trainer: its numbers, and what it says when something goes wrong."""
 
-import errno
 import itertools
-import os
-import platform
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 import helpers
-from helpers import checkpoint, device
-
-
-class Small(nn.Module):
-    """A model with what the trainer needs, and nothing of d2l."""
-
-    def __init__(self, lr=0.5, dropout=0.2):
-        super().__init__()
-        self.hparams = {"lr": lr, "dropout": dropout}
-        self.lr = lr
-        self.net = nn.Sequential(
-            nn.Conv2d(1, 4, 3, stride=2), nn.ReLU(), nn.Flatten(), nn.Dropout(dropout),
-            nn.Linear(36, 3),
-        )  # fmt: skip
-
-    def forward(self, X):
-        return self.net(X)
-
-    def plot(self, key, value, train):
-        raise AssertionError("the trainer did not take over plot()")
-
-    def training_step(self, batch):
-        return F.cross_entropy(self(batch[0]), batch[1])
-
-    def validation_step(self, batch):
-        Y = self(batch[0])
-        self.plot("loss", F.cross_entropy(Y, batch[1]), train=False)
-        self.plot("acc", (Y.argmax(1) == batch[1]).float().mean(), train=False)
-
-    def configure_optimizers(self):
-        return torch.optim.SGD(self.parameters(), lr=self.lr, momentum=0.9)
-
-
-def model(**options):
-    torch.manual_seed(0)
-    return Small(**options)
-
-
-def loaders(n=90, batch_size=20):
-    generator = torch.Generator().manual_seed(1)
-    y = torch.randint(3, (n,), generator=generator)
-    X = torch.randn(n, 1, 8, 8, generator=generator) + y.view(-1, 1, 1, 1)
-    data = TensorDataset(X, y)
-    return DataLoader(data, batch_size, shuffle=True), DataLoader(data, 40)
-
-
-def quiet(max_epochs=3, **options):
-    return helpers.Trainer(max_epochs, **{"verbose": False, **options})
-
-
-def plain_epoch(model, optimiser, batches):
-    """Train for an epoch without a Trainer and return the mean loss of all samples."""
-    total = count = 0
-    for X, y in batches:
-        loss = F.cross_entropy(model(X), y)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        total, count = total + loss.item() * len(y), count + len(y)
-    return total / count
-
-
-def weights(model):
-    return torch.cat([p.detach().flatten() for p in model.parameters()])
-
-
-@pytest.fixture
-def interrupt_after(monkeypatch):
-    """Return a function that sends this process an interrupt after some training steps."""
-
-    def arrange(*steps):
-        done, original = [0], helpers.Trainer.train_step
-
-        def step(self, batch):
-            result = original(self, batch)
-            done[0] += 1
-            if done[0] in steps:
-                os.kill(os.getpid(), signal.SIGINT)
-                time.sleep(0.01)
-            return result
-
-        monkeypatch.setattr(helpers.Trainer, "train_step", step)
-
-    return arrange
-
+from tests.common import Small, loaders, model, plain_epoch, quiet, weights
 
 # --- numbers ---------------------------------------------------------------------------
 
@@ -178,288 +87,10 @@ def test_gradients_are_clipped():
     assert (weights(clipped) - before).norm() < 1e-7 < (weights(free) - before).norm()
 
 
-# --- decisions -------------------------------------------------------------------------
-
-
-def test_the_decision_and_its_reason_are_one_line(capsys):
-    helpers.Trainer(1, num_gpus=0).fit(model(), loaders())
-    out = capsys.readouterr().out
-    assert out == "Training on cpu (num_gpus=0), float32 (the default on cpu).\n"
-
-
 def test_quiet_is_quiet(capsys):
     quiet().fit(model(), loaders())
     captured = capsys.readouterr()
     assert captured.out == captured.err == ""
-
-
-def test_precision_follows_what_the_gpu_can_compute(monkeypatch):
-    cuda = torch.device("cuda")
-    for capability, expected in [
-        ((6, 1), torch.float32),
-        ((7, 5), torch.float16),  # a T4: torch.cuda.is_bf16_supported() says yes, in emulation
-        ((8, 0), torch.bfloat16),
-        ((9, 0), torch.bfloat16),
-    ]:
-        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda *_, c=capability: c)
-        assert device.choose_precision(cuda)[0] == expected
-    assert device.choose_precision(cuda, "float32")[0] == torch.float32
-
-
-def test_a_precision_that_this_cpu_would_emulate_is_told(monkeypatch):
-    cpu = torch.device("cpu")
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
-    assert device.choose_precision(cpu, "bfloat16") == (torch.bfloat16, "as asked for")
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
-    dtype, why = device.choose_precision(cpu, "bfloat16")
-    assert dtype == torch.bfloat16
-    assert "has to emulate it" in why
-    assert device.choose_precision(cpu, "float32")[1] == "as asked for"
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc's malloc")
-def test_a_training_on_the_cpu_does_not_fetch_the_same_memory_again_and_again():
-    code = """
-import resource, torch
-from helpers import device
-def faults(blocks):
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(blocks):
-        torch.zeros(1 << 24)  # 64 MiB, 16,384 pages
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-def resident():
-    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
-cpu, before = torch.device("cpu"), resident()
-device.ENOUGH_MEMORY = float("inf")
-with device.memory_kept(cpu):
-    usual = faults(20)
-device.ENOUGH_MEMORY = 0
-with device.memory_kept(cpu):
-    kept = faults(20)
-print(usual, kept, resident() - before)
-"""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    usual, kept, left = map(int, run.stdout.split())
-    assert kept < usual / 4  # the first blocks have to be fetched
-    assert left < 32 << 20
-
-
-def test_settings_say_what_was_chosen_and_why(monkeypatch, capsys):
-    options = {"quick": {"n": 1}, "book": {"n": 2}}
-    monkeypatch.delenv("COMPANION_SETTINGS", raising=False)
-    monkeypatch.setattr(device, "choose_device", lambda: (torch.device("cpu"), "no GPU was found"))
-    assert helpers.settings(**options) == {"n": 1}
-    assert capsys.readouterr().out == "quick settings (no GPU was found): n=1\n"
-    assert helpers.settings(**options, use="book") == {"n": 2}
-    monkeypatch.setattr(device, "choose_device", lambda: (torch.device("cuda"), "a T4"))
-    assert helpers.settings(**options) == {"n": 2}
-    monkeypatch.setenv("COMPANION_SETTINGS", "quick")
-    assert helpers.settings(**options, use="book") == {"n": 1}
-    monkeypatch.setenv("COMPANION_SETTINGS", "fast")
-    with pytest.raises(ValueError, match=r"COMPANION_SETTINGS must be .* got 'fast'"):
-        helpers.settings(**options)
-
-
-# --- nothing is lost -------------------------------------------------------------------
-
-
-def uninterrupted(max_epochs=4):
-    net, trainer = model(), quiet(max_epochs)
-    torch.manual_seed(7)
-    trainer.fit(net, loaders())
-    return net, trainer
-
-
-def losses(trainer):
-    return [(row["train_loss"], row["val_loss"], row["val_acc"]) for row in trainer.history]
-
-
-def test_an_interrupted_training_goes_on_as_if_it_had_not_been(interrupt_after, capsys):
-    expected, whole = uninterrupted()
-    interrupt_after(3, 11)
-    net, trainer = model(), helpers.Trainer(4)
-    torch.manual_seed(7)
-    trainer.fit(net, loaders())
-    assert "Interrupted in epoch 1 after step 3 of 5" in capsys.readouterr().out
-    torch.rand(10)  # what other cells draw meanwhile does not matter
-    trainer.fit(net, loaders())
-    assert len(trainer.history) == 2
-    trainer.fit(net, loaders())
-    assert torch.equal(weights(net), weights(expected))
-    assert losses(trainer) == losses(whole)
-
-
-def test_an_interrupt_between_two_epochs_changes_nothing(monkeypatch, tmp_path):
-    expected, whole = uninterrupted()
-    save = helpers.Trainer._save
-
-    def interrupted_save(self):
-        save(self)
-        if self.epoch == 2 and self._step == 0 and self._interrupted_at is None:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.01)
-
-    monkeypatch.setattr(helpers.Trainer, "_save", interrupted_save)
-    for options in ({}, {"checkpoint": tmp_path / "small.pt"}):
-        torch.manual_seed(7)
-        net = model()
-        torch.manual_seed(7)
-        trainer = quiet(4, **options)
-        trainer.fit(net, loaders())
-        assert len(trainer.history) == 2
-        torch.rand(5)
-        if options:  # as after a restart
-            net, trainer = model(), quiet(4, **options)
-        trainer.fit(net, loaders())
-        assert torch.equal(weights(net), weights(expected))
-        assert losses(trainer) == losses(whole)
-
-
-def test_a_second_interrupt_stops_at_once_and_loses_nothing(monkeypatch, tmp_path, capsys):
-    original = Small.training_step
-
-    def hang(self, batch):
-        if self.trainer.train_batch_idx == 12:
-            monkeypatch.setattr(Small, "training_step", original)
-            for _ in range(2):
-                os.kill(os.getpid(), signal.SIGINT)
-                time.sleep(0.01)
-            raise AssertionError("still running")
-        return original(self, batch)
-
-    monkeypatch.setattr(Small, "training_step", hang)
-    before = signal.getsignal(signal.SIGINT)
-    path = tmp_path / "small.pt"
-    net, trainer = model(), helpers.Trainer(4, checkpoint=path)
-    with pytest.raises(KeyboardInterrupt):
-        trainer.fit(net, loaders())
-    assert signal.getsignal(signal.SIGINT) is before
-    assert "Interrupted in epoch 3 after step 2 of 5" in capsys.readouterr().out
-    assert torch.load(path, weights_only=True)["epoch"] == 2  # of the last whole step, not a part
-    trainer.fit(net, loaders())
-    assert [row["epoch"] for row in trainer.history] == [1, 2, 3, 4]
-    assert trainer.train_batch_idx == 20
-
-
-def test_a_saved_training_resumes_bit_for_bit(interrupt_after, tmp_path):
-    expected, whole = uninterrupted()
-    interrupt_after(8)
-    path = tmp_path / "new folder" / "small.pt"
-    torch.manual_seed(7)
-    net = model()
-    torch.manual_seed(7)
-    quiet(4, checkpoint=path).fit(net, loaders())  # stops after 8 of 20 steps
-    fresh, trainer = model(), quiet(4, checkpoint=path)
-    trainer.fit(fresh, loaders())
-    assert torch.equal(weights(fresh), weights(expected))
-    assert losses(trainer) == losses(whole)
-    torch.load(path, weights_only=True)
-
-
-def test_a_killed_process_loses_at_most_an_epoch(tmp_path):
-    expected, whole = uninterrupted()
-    path = tmp_path / "small.pt"
-    code = f"""
-import os, torch
-from tests.test_trainer import Small, loaders, model, quiet
-net, trainer = model(), quiet(4, checkpoint={str(path)!r})
-original = trainer.train_step
-def step(batch):
-    if trainer.train_batch_idx == 13:
-        os.kill(os.getpid(), 9)
-    return original(batch)
-trainer.train_step = step
-torch.manual_seed(7)
-trainer.fit(net, loaders())
-"""
-    root = Path(__file__).resolve().parent.parent
-    assert subprocess.run([sys.executable, "-c", code], cwd=root).returncode == -9
-    assert torch.load(path, weights_only=True)["epoch"] == 2
-    net, trainer = model(), quiet(4, checkpoint=path)
-    trainer.fit(net, loaders())
-    assert torch.equal(weights(net), weights(expected))
-    assert losses(trainer) == losses(whole)
-
-
-def test_a_finished_training_is_not_repeated_but_can_be_prolonged(tmp_path, capsys):
-    path = tmp_path / "small.pt"
-    torch.manual_seed(7)
-    net = model()
-    torch.manual_seed(7)
-    quiet(2, checkpoint=path).fit(net, loaders())
-    again = model()
-    helpers.Trainer(2, checkpoint=path).fit(again, loaders())
-    assert "already holds 2 epochs" in capsys.readouterr().out
-    assert torch.equal(weights(again), weights(net))
-    longer, trainer = model(), quiet(4, checkpoint=path)
-    trainer.fit(longer, loaders())
-    assert torch.equal(weights(longer), weights(uninterrupted()[0]))
-
-
-def test_a_checkpoint_of_another_training_is_refused(tmp_path):
-    path = tmp_path / "small.pt"
-    quiet(1, checkpoint=path).fit(model(), loaders())
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"Small\.lr: 0\.5 there, 0\.1 here"):
-        quiet(1, checkpoint=path).fit(model(lr=0.1), loaders())
-    with pytest.raises(ValueError, match="batch size: 20 there, 30 here"):
-        quiet(1, checkpoint=path).fit(model(), loaders(batch_size=30))
-    assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", "flip"])
-def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(tmp_path, damage, capsys):
-    path = tmp_path / "small.pt"
-    torch.manual_seed(7)
-    net = model()
-    torch.manual_seed(7)
-    quiet(3, checkpoint=path).fit(net, loaders())
-    content = bytearray(path.read_bytes())
-    if damage == "flip":
-        content[len(content) // 2] ^= 255
-        path.write_bytes(content)
-    else:
-        path.write_bytes(damage(bytes(content)))
-    again, trainer = model(), helpers.Trainer(3, checkpoint=path)
-    trainer.fit(again, loaders())
-    out = capsys.readouterr().out
-    assert f"{path} is damaged" in out
-    assert "2 of 3 epochs are done" in out
-    assert torch.equal(weights(again), weights(net))
-
-
-def test_a_full_disk_does_not_stop_the_training(tmp_path, monkeypatch, capsys):
-    path = tmp_path / "small.pt"
-    quiet(1, checkpoint=path).fit(model(), loaders())
-    before = path.read_bytes()
-
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    trainer = quiet(3, checkpoint=path)
-    trainer.fit(model(), loaders())
-    assert len(trainer.history) == 3
-    assert "could not be saved" in capsys.readouterr().out
-    assert path.read_bytes() == before
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["small.pt"]
-
-
-def test_saving_is_atomic(tmp_path, monkeypatch):
-    path = tmp_path / "state.pt"
-    checkpoint.save(path, {"n": 1})
-    checkpoint.save(path, {"n": 2})
-    replaced = os.replace
-
-    def killed(source, target):
-        if Path(target) == path:  # the power fails between the two renamings
-            raise KeyboardInterrupt
-        replaced(source, target)
-
-    monkeypatch.setattr(os, "replace", killed)
-    with pytest.raises(KeyboardInterrupt):
-        checkpoint.save(path, {"n": 3})
-    assert checkpoint.load(path) == ({"n": 2}, [])
 
 
 # --- what goes wrong -------------------------------------------------------------------
@@ -489,12 +120,14 @@ def test_a_divergence_is_told(capsys):
 
 
 def test_a_long_run_is_forecast_with_a_hint_at_the_quick_settings(monkeypatch, capsys):
-    monkeypatch.setattr("helpers.trainer.FORECAST_STEPS", 2)
+    monkeypatch.setattr("helpers.training.report.FORECAST_STEPS", 2)
     # A clock of its own: the forecast must not depend on how busy the machine is.
-    monkeypatch.setattr("helpers.trainer.time.perf_counter", itertools.count(step=0.001).__next__)
+    monkeypatch.setattr(
+        "helpers.training.report.time.perf_counter", itertools.count(step=0.001).__next__
+    )
     helpers.Trainer(1).fit(model(), loaders())
     assert "quick" not in capsys.readouterr().out
-    monkeypatch.setattr("helpers.trainer.LONG_SECONDS", 0)
+    monkeypatch.setattr("helpers.training.report.LONG_SECONDS", 0)
     helpers.Trainer(1).fit(model(), loaders())
     assert "This will take about 0 seconds on this cpu. You can inter" in capsys.readouterr().out
 
@@ -512,24 +145,6 @@ def test_images_of_another_size_are_named():
     data = TensorDataset(torch.randn(40, 1, 12, 12), torch.zeros(40, dtype=torch.int64))
     with pytest.raises(RuntimeError, match=r"Small failed .* shape \(10, 1, 12, 12\)"):
         quiet().fit(model(), DataLoader(data, 10))
-
-
-def test_lazy_layers_get_their_shapes_without_changing_the_batches():
-    class Lazy(Small):
-        def __init__(self):
-            super().__init__()
-            self.net[-1] = nn.LazyLinear(3)
-
-    torch.manual_seed(0)
-    lazy = Lazy()
-    torch.manual_seed(1)
-    state = torch.get_rng_state()
-    trainer = quiet(1)
-    trainer.prepare_data(loaders())
-    with torch.random.fork_rng():
-        trainer.prepare_model(lazy)
-    assert torch.equal(torch.get_rng_state(), state)
-    assert lazy.net[-1].weight.shape == (3, 36)
 
 
 class WithoutNet(nn.Module):
@@ -571,13 +186,6 @@ def test_bad_arguments_are_refused_by_name(call, error, message):
         call()
 
 
-def test_a_device_that_is_not_there_is_refused():
-    if torch.cuda.is_available():
-        pytest.skip("this machine has CUDA")
-    with pytest.raises(ValueError, match="device 'cuda' is not there; CUDA GPUs found: 0"):
-        helpers.Trainer(1, device="cuda")
-
-
 def test_a_loss_must_be_one_number():
     class Silent(Small):
         def training_step(self, batch):
@@ -585,3 +193,208 @@ def test_a_loss_must_be_one_number():
 
     with pytest.raises(TypeError, match="must return the loss, a tensor with one number, got None"):
         quiet().fit(Silent(), loaders())
+
+
+# --- errors that students meet -----------------------------------------------------------
+
+
+def batches(X=None, y=None, n=40):
+    """Batches of ten with these images and labels."""
+    X = torch.randn(n, 1, 8, 8) if X is None else X
+    return DataLoader(TensorDataset(X, torch.randint(3, (n,)) if y is None else y), 10)
+
+
+class Listed(Dataset):
+    """Samples that are made one by one, as a reader's own data set makes them."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def __len__(self):
+        return 20
+
+    def __getitem__(self, i):
+        return self.make(i)
+
+
+class Endless(IterableDataset):
+    def __iter__(self):
+        while True:
+            yield torch.randn(1, 8, 8), 0
+
+
+def optimised_by(make):
+    torch.manual_seed(0)
+    return type("Small", (Small,), {"configure_optimizers": lambda self: make(self)})()
+
+
+def plotting(value):
+    def validation_step(self, batch):
+        self.plot("acc", value, train=False)
+
+    torch.manual_seed(0)
+    return type("Small", (Small,), {"validation_step": validation_step})()
+
+
+def frozen():
+    return model().requires_grad_(False)
+
+
+def detached():
+    step = Small.training_step
+    torch.manual_seed(0)
+    methods = {"training_step": lambda self, batch: step(self, batch).detach()}
+    return type("Small", (Small,), methods)()
+
+
+def sgd(net):
+    return torch.optim.SGD(net.parameters(), lr=0.1)
+
+
+def with_nan():
+    X = torch.randn(40, 1, 8, 8)
+    X[25] = torch.nan
+    return X
+
+
+UNCLEAR = {
+    "float labels": (model, lambda: batches(y=torch.zeros(40)), "Labels must be .* got float32"),
+    "int32 labels": (
+        model, lambda: batches(y=torch.zeros(40, dtype=torch.int32)), "Labels must be .* got int32",
+    ),
+    "labels out of range": (
+        model, lambda: batches(y=torch.full((40,), 7)), "go from 7 to 7",
+    ),
+    "double images": (
+        model, lambda: batches(torch.randn(40, 1, 8, 8).double()),
+        r"inputs are float64 and the weights float32: give the data as X.float\(\)$",
+    ),
+    "half images": (model, lambda: batches(torch.randn(40, 1, 8, 8).half()), "inputs are float16"),
+    "images of bytes": (
+        model, lambda: batches(torch.zeros(40, 1, 8, 8, dtype=torch.uint8)),
+        r"inputs are uint8 .* X.float\(\) / 255",
+    ),
+    "no labels": (
+        model, lambda: DataLoader(TensorDataset(torch.randn(40, 1, 8, 8)), 10),
+        "one tensor only|index out of range",
+    ),
+    "a data set": (model, lambda: (batches().dataset, None), "TensorDataset itself: wrap it"),
+    "an endless data set": (
+        model, lambda: (DataLoader(Endless()), None), "length .* over an IterableDataset",
+    ),
+    "dicts": (
+        model, lambda: DataLoader(Listed(lambda i: {"x": torch.zeros(1), "y": i}), 5),
+        "must be a list or tuple, inputs first and labels last, got dict with the keys x, y",
+    ),
+    "a tensor": (model, lambda: DataLoader(torch.randn(20, 64), 5), "list or tuple.* got Tensor"),
+    "arrays": (
+        model,
+        lambda: DataLoader(Listed(lambda i: i), 5, collate_fn=lambda i: [np.zeros(5), np.ones(5)]),
+        "must hold tensors, got a NumPy array of shape .5,. at place 0",
+    ),
+    "an empty batch": (
+        model,
+        lambda: DataLoader(Listed(lambda i: i), 5, collate_fn=lambda i: [torch.zeros(0)] * 2),
+        "a batch of the data is empty",
+    ),
+    "an optimiser's class": (
+        lambda: optimised_by(lambda net: torch.optim.SGD), batches, "the class SGD: call it",
+    ),
+    "a scheduler": (
+        lambda: optimised_by(lambda net: torch.optim.lr_scheduler.StepLR(sgd(net), 1)), batches,
+        "the scheduler StepLR: keep it in the model",
+    ),
+    "Lightning's pair": (
+        lambda: optimised_by(lambda net: ([sgd(net)], [])), batches, "tuple: return only the opt",
+    ),
+    "Lightning's dict": (
+        lambda: optimised_by(lambda net: {"optimizer": sgd(net)}), batches, "dict: return only the",
+    ),
+    "LBFGS": (
+        lambda: optimised_by(lambda net: torch.optim.LBFGS(net.parameters())), batches,
+        "LBFGS, whose step.. needs a closure",
+    ),
+    "frozen": (frozen, batches, "no parameter of the model requires a gradient"),
+    "detached": (detached, batches, "has no gradient: it was detached"),
+    "a plotted text": (lambda: plotting("0.5"), loaders, r"plot\('acc', .* one number, got str"),
+    "plotted nothing": (lambda: plotting(None), loaders, "must be one number, got NoneType"),
+    "a plotted vector": (
+        lambda: plotting(torch.ones(3)), loaders, r"one number, got a tensor of shape \(3,\)",
+    ),
+    "nan in the images": (
+        model, lambda: batches(with_nan()), "step 3 of 4, for the inputs of this batch hold values",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNCLEAR)
+def test_what_students_meet_is_said_in_a_sentence(case):
+    build, data, said = UNCLEAR[case]
+    kinds = (TypeError, ValueError, RuntimeError, IndexError, FloatingPointError)
+    net = build()
+    with pytest.raises(kinds, match=said):
+        quiet(1).fit(net, data())
+
+
+def test_a_validation_that_is_not_a_number_is_told_once(capsys):
+    class Blind(Small):
+        def validation_step(self, batch):
+            self.plot("loss", float("nan"), train=False)
+
+    torch.manual_seed(0)
+    quiet(3).fit(Blind(), loaders())
+    assert capsys.readouterr().out.count("val_loss is nan in epoch 1: look for a value") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"max_epochs": np.int64(2)},
+        {"max_epochs": np.arange(3)[2]},
+        {"max_epochs": torch.tensor(2)},
+        {"num_gpus": np.int32(0)},
+        {"gradient_clip_val": np.float64(0.5)},
+        {"gradient_clip_val": torch.tensor(0.5)},
+        {"precision": torch.float32},
+        {"channels_last": np.bool_(True)},
+        {"verbose": np.bool_(False)},
+        {"device": torch.device("cpu")},
+    ],
+)
+def test_odd_but_valid_arguments_are_taken(arguments):
+    trainer = helpers.Trainer(**{"max_epochs": 2, "verbose": False, **arguments})
+    trainer.fit(model(), loaders())
+    assert len(trainer.history) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        ({"max_epochs": True}, "max_epochs must be a whole number from 1 on, got True"),
+        ({"max_epochs": "3"}, "max_epochs must be .* got '3'"),
+        ({"max_epochs": np.ones(2)}, "max_epochs must be"),
+        ({"max_epochs": 3.0}, "max_epochs must be .* got 3.0"),
+        ({"num_gpus": None}, "num_gpus must be 0 or a positive whole number, got None"),
+        ({"gradient_clip_val": True}, "gradient_clip_val must be .* got True"),
+        ({"gradient_clip_val": float("nan")}, "gradient_clip_val must be .* got nan"),
+        ({"gradient_clip_val": "1"}, "gradient_clip_val must be .* got '1'"),
+        ({"verbose": "no"}, "verbose must be True or False, got 'no'"),
+        ({"verbose": None}, "verbose must be True or False, got None"),
+        ({"channels_last": 1}, "channels_last must be None, True or False, got 1"),
+        ({"precision": []}, r"precision must be one of .* got \[\]"),
+        ({"precision": torch.int8}, "precision must be one of"),
+        *[
+            ({"device": name}, "device must be 'cuda', 'mps' or 'cpu', got")
+            for name in ("xpu", "meta", "hip", b"cpu", "", 0, "gpu:0")
+        ],
+    ],
+)
+def test_odd_and_wrong_arguments_are_refused_by_name(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        helpers.Trainer(**{"max_epochs": 1, **arguments})
+
+
+def test_an_empty_history_has_no_columns_yet():
+    with pytest.raises(KeyError, match="no column 'val_acc', as no epoch is finished yet"):
+        helpers.Trainer(1).history.table("val_acc")
+    assert helpers.Trainer(1).history.table() == "epoch"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 FOLDER = Path(__file__).resolve().parent.parent / "answers"
 HEADING = re.compile(r"(?P<number>\d\.\d\.\d Exercise \d+[a-z]?|\d\.\d Discussion): (?P<title>.+)")
@@ -53,8 +54,13 @@ def read(path: Path) -> list[Answer]:
     """
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     tokens = MarkdownIt().parse("".join(lines))
+
+    def line(token: Token) -> int:
+        assert token.map is not None  # every block has one
+        return token.map[0]
+
     starts = [
-        (token.map[0], following.content)
+        (line(token), following.content)
         for token, following in itertools.pairwise(tokens)
         if token.type == "heading_open" and token.tag == "h2"
     ]
@@ -67,9 +73,9 @@ def read(path: Path) -> list[Answer]:
                 f"'## 7.2.8 Exercise 1a: Title' or '## 7.2 Discussion: Title', got {heading!r}"
             )
         blocks = tuple(
-            (token.map[0] + 1, token.content)
+            (line(token) + 1, token.content)
             for token in tokens
-            if token.type == "fence" and token.info == "python" and start <= token.map[0] < end
+            if token.type == "fence" and token.info == "python" and start <= line(token) < end
         )
         text = "".join(lines[start:end]).strip()
         answers.append(Answer(match["number"], match["title"], text, blocks))

@@ -3,28 +3,28 @@
     python -m tools.notebooks embed [NAME ...]
     python -m tools.notebooks run [NAME ...]
 
-A NAME is a notebook's file name without its ending; without names, all are taken.
+A NAME is a notebook's file name, with or without its ending; without names, all are taken.
+Pages that read the records of other notebooks run last.
 """
 
 import argparse
 import os
 import re
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbformat import NotebookNode
-from nbval.plugin import coalesce_streams
 
 from tools import answers
+from tools.execution import ENVIRONMENT, ROOT, FailedError, Stored, is_finished_bar, run, write
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+__all__ = ["ENVIRONMENT", "embed", "is_finished_bar", "run", "run_all", "with_answers"]
+
+FOLDER = ROOT / "notebooks"
 EXERCISES = re.compile(r"## .*Exercises")
-CELL_TIMEOUT = 300  # seconds
-# One thread each: the number of threads changes the last digits of a result.
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONWARNINGS": "default"}
 
 
 def embed(path: Path) -> bool:
@@ -39,8 +39,7 @@ def embed(path: Path) -> bool:
     ]:
         return False
     notebook.cells = cells
-    nbformat.write(notebook, path)
-    return True
+    return write(path, notebook)
 
 
 def with_answers(path: Path, cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -61,43 +60,48 @@ def _answer_cell(answer: answers.Answer) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(text, id=identity, metadata={"tags": ["answer"]})
 
 
-def run(path: Path) -> None:
-    """Execute a notebook from top to bottom and store its outputs.
+def run_all(paths: Iterable[Path]) -> list[str]:
+    """Run notebooks and store their outputs; return the names of those that failed.
 
-    Raises nbclient's CellExecutionError if a cell fails, and ValueError if one writes to
-    standard error, as warnings do.
+    Pages that read records run after the notebooks that write them.
     """
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False,
-        store_widget_state=False,
-    )
-    client.execute()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [o for o in coalesce_streams(cell.outputs) if not is_finished_bar(o)]
-            for output in cell.outputs:
-                if output.get("name") == "stderr":
-                    raise ValueError(
-                        f"{path.name}: this cell writes to standard error.\n\n{cell.source}\n\n"
-                        f"{output.text}"
-                    )
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    nbformat.write(notebook, path)
+    paths = list(paths)
+    readers = [path for path in paths if reads_records(path)]
+    failed, records = [], []
+    for group in ([path for path in paths if path not in readers], readers):
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            for name, result in [(path.stem, pool.submit(run, path)) for path in group]:
+                stored = _report(name, result)
+                if stored is None:
+                    failed.append(name)
+                elif stored.record:
+                    records.append(name)
+    others = [p.stem for p in sorted(FOLDER.glob("*.ipynb")) if reads_records(p)]
+    if records and not readers and others:
+        print(f"The records of {', '.join(records)} have changed: run {', '.join(others)} as well.")
+    if failed:
+        print(f"{len(failed)} of {len(paths)} failed and are as they were: {', '.join(failed)}")
+    return failed
 
 
-def is_finished_bar(output: NotebookNode) -> bool:
-    """Whether the output is what a progress bar leaves behind: nothing to be seen."""
-    if output.output_type == "stream":
-        return not output.text.strip()
-    return output.get("data") == {"text/plain": "", "text/html": ""}
+def _report(name: str, result: "Future[Stored]") -> Stored | None:
+    """Print what has become of a notebook; return None if it failed."""
+    try:
+        stored = result.result()
+    except FailedError as error:
+        indented = str(error).replace("\n", "\n  ")
+        print(f"{name} FAILED\n  {indented}", flush=True)
+        return None
+    except Exception as error:  # a file that is no notebook, a full disk
+        print(f"{name} FAILED\n  {type(error).__name__}: {error}", flush=True)
+        return None
+    print(name, "stored" if any(stored) else "unchanged", flush=True)
+    return stored
+
+
+def reads_records(path: Path) -> bool:
+    """Whether a page compares what other notebooks have recorded."""
+    return "helpers.records()" in path.read_text(encoding="utf-8")
 
 
 def main() -> None:
@@ -106,7 +110,8 @@ def main() -> None:
     parser.add_argument("command", choices=["embed", "run"])
     parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
-    paths = [FOLDER / f"{n}.ipynb" for n in arguments.names] or sorted(FOLDER.glob("*.ipynb"))
+    names = [Path(name).name.removesuffix(".ipynb") for name in arguments.names]
+    paths = [FOLDER / f"{name}.ipynb" for name in names] or sorted(FOLDER.glob("*.ipynb"))
     for path in paths:
         if not path.exists():
             known = ", ".join(sorted(p.stem for p in FOLDER.glob("*.ipynb")))
@@ -115,16 +120,12 @@ def main() -> None:
         for path in paths:
             print(path.stem, "changed" if embed(path) else "unchanged")
         return
-    os.environ.update(ENVIRONMENT)
-    os.environ.pop("COMPANION_SETTINGS", None)
     from helpers.data import load
 
     if load()[0] != "Fashion-MNIST":
         sys.exit("Stored outputs are those of the real Fashion-MNIST, and it is not here.")
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for path, result in [(path, pool.submit(run, path)) for path in paths]:
-            result.result()
-            print(path.stem, "stored")
+    if run_all(paths):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

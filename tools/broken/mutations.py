@@ -7,6 +7,7 @@ optimiser, the model, the batches), so that it works whatever the notebooks' tex
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
@@ -39,7 +40,7 @@ def _before_fit(patch: Patch, change: Change) -> None:
 def _optimiser(patch: Patch, change: Callable) -> None:
     """Let `change` do something to the optimiser of each model that is trained."""
 
-    def before(model: nn.Module) -> Callable[[], None]:
+    def before(model: Any) -> Callable[[], None]:
         make = model.configure_optimizers
 
         def configure_optimizers():
@@ -126,11 +127,11 @@ def other_pooling(patch: Patch) -> None:
     def change(model: nn.Module) -> None:
         for name, module in list(model.named_modules()):
             if isinstance(module, nn.MaxPool2d):
-                pool = nn.AvgPool2d(module.kernel_size, module.stride, module.padding)
-                model.set_submodule(name, pool)
+                average = nn.AvgPool2d(module.kernel_size, module.stride, module.padding)
+                model.set_submodule(name, average)
             elif isinstance(module, nn.AvgPool2d):
-                pool = nn.MaxPool2d(module.kernel_size, module.stride, module.padding)
-                model.set_submodule(name, pool)
+                largest = nn.MaxPool2d(module.kernel_size, module.stride, module.padding)
+                model.set_submodule(name, largest)
 
     _before_fit(patch, change)
 
@@ -138,7 +139,7 @@ def other_pooling(patch: Patch) -> None:
 def no_eval(patch: Patch) -> None:
     """Leave the model in its training mode when it is validated."""
 
-    def change(model: nn.Module) -> Callable[[], None]:
+    def change(model: Any) -> Callable[[], None]:
         model.train = lambda mode=True: type(model).train(model, True)
         return partial(delattr, model, "train")
 

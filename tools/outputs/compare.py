@@ -1,5 +1,6 @@
 """Compare the outputs of a cell with the stored ones, number by number."""
 
+import html
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,8 @@ from tools.outputs.places import measured_in
 from tools.outputs.rules import Measure
 from tools.outputs.tokens import Number, same, split
 
+# Pictures within HTML are not compared either: only what is said about them.
+EMBEDDED = re.compile(r'<img\b[^>]*\bsrc="data:image/[^"]*"[^>]*>')
 NOT_COMPARED = re.compile(r"image/(?!svg)|application/vnd\.jupyter\.widget")
 
 
@@ -38,6 +41,10 @@ def compare(
         return found
     for place, (theirs, ours) in enumerate(zip(stored, got), start=1):
         _compare_output(f"output {place}", theirs, ours, measures, found)
+        series = drawn.series_of(theirs)
+        if series is not None:
+            redrawn, where = drawn.series_of(ours) or {}, f"output {place}, figure"
+            drawn.compare(where, series, redrawn, measures, found, exact="data" not in tags)
     return found
 
 
@@ -81,10 +88,6 @@ def _compare_output(
     for kind, content in stored.get("data", {}).items():
         if kind not in theirs and not NOT_COMPARED.match(kind) and content != got.data[kind]:
             found.add(f"{where}, {kind}", content, got.data[kind])
-    series = drawn.series_of(stored)
-    if series is not None:
-        redrawn = drawn.series_of(got) or {}
-        drawn.compare(f"{where}, figure", series, redrawn, measures, found)
 
 
 def texts(output: NotebookNode) -> dict[str, str]:
@@ -93,7 +96,16 @@ def texts(output: NotebookNode) -> dict[str, str]:
         return {output.name: output.text}
     if output.output_type == "error":
         return {output.ename: output.evalue}
-    return {kind: text for kind, text in output.data.items() if kind.startswith("text/")}
+    texts = {kind: text for kind, text in output.data.items() if kind.startswith("text/")}
+    if "text/html" in texts:
+        texts["text/html"] = EMBEDDED.sub(_sentence, texts["text/html"])
+    return texts
+
+
+def _sentence(image: re.Match) -> str:
+    """Return what stands for a picture within HTML: the sentence about it."""
+    alt = re.search(r'\balt="([^"]*)"', image[0])
+    return f"[figure: {html.unescape(alt[1])}]" if alt else "[figure]"
 
 
 def _compare_text(

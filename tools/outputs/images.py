@@ -28,7 +28,7 @@ def begin(config: pytest.Config) -> None:
 
 def are_there() -> bool:
     """Return whether the files are found, or could be downloaded."""
-    from helpers.data import find_from_environment
+    from helpers.images.source import find_from_environment
 
     return find_from_environment()[0] is not None
 

@@ -1,6 +1,7 @@
 """What differs between a notebook and a terminal."""
 
 import sys
+from typing import Any
 
 from tqdm import tqdm
 
@@ -13,7 +14,7 @@ def in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
-def progress_bar(**options) -> tqdm:
+def progress_bar(**options: Any) -> tqdm:
     """Return a tqdm bar that vanishes at its end and is silent where nobody watches."""
     options = {"leave": False, "mininterval": 0.5, "ncols": 100} | options
     if in_notebook():
@@ -33,7 +34,7 @@ class _Line:
 
     encoding = "utf-8"  # tqdm asks, to know whether it may draw with blocks
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._handle, self._shown = None, ""
 
     def write(self, text: str) -> None:

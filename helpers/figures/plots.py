@@ -1,0 +1,168 @@
+"""Numbers over numbers, and numbers with names: lines, points, bars."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from helpers.figures import arguments
+from helpers.figures.arguments import Numbers, brief, counted, listing, numbers
+from helpers.figures.show import COLOURS, showing
+
+STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (8, 3)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+HATCHES = ("", "//", "..", "xx", "\\\\")
+MOST_GROUPS = len(COLOURS) * len(HATCHES)  # so many bars look different
+
+
+def plot_lines(
+    x: Numbers,
+    lines: Mapping[str, Numbers],
+    xlabel: str,
+    ylabel: str,
+    *,
+    alt: str | None = None,
+    xscale: str = "linear",
+    yscale: str = "linear",
+) -> None:
+    """Plot y values over common x values, one line for each label.
+
+    Shapes: `x` (n,), each of `lines` (n,), from {label: y values}; NaN and None leave a gap.
+    Scales are those of Matplotlib, such as 'log'. Without `alt`, a sentence with the first
+    and last values describes the figure.
+
+    Raises TypeError for what is not real numbers, and ValueError for another shape or length,
+    no line, an `x` that is not finite, an unknown scale and an empty `alt`.
+    """
+    arguments.check_alt(alt)
+    arguments.check_text(xlabel=xlabel, ylabel=ylabel)
+    x = numbers(x, "x", 1, ", the x values of all lines")
+    if not np.isfinite(x).all():
+        raise ValueError(f"x must hold finite numbers, got {x[~np.isfinite(x)][0]}")
+    drawn = arguments.columns(lines, "lines", "{label: y values}", len(x), "x")
+    scales = arguments.scales(xscale=xscale, yscale=yscale)
+    told = listing([f"{label} from {y[0]:.3g} to {y[-1]:.3g}" for label, y in drawn.items()])
+    alt = alt or f"A figure of {counted(len(drawn), 'line')}, {ylabel} over {xlabel}: {told}."
+    with showing(4.2, 2.7, alt) as figure:
+        ax = figure.subplots()
+        draw_lines(ax, x, drawn)
+        ax.set(xlabel=xlabel, ylabel=ylabel, **scales)
+        if xscale == "linear" and np.all(x == np.round(x)):
+            whole_ticks(ax)
+
+
+def plot_points(
+    points: Mapping[str, Iterable[float]],
+    xlabel: str,
+    ylabel: str,
+    *,
+    alt: str | None = None,
+    xscale: str = "linear",
+    yscale: str = "linear",
+) -> None:
+    """Plot labelled points, {label: (x, y)}, each with its label beside it.
+
+    Scales are those of Matplotlib, such as 'log'. Without `alt`, a sentence with the points
+    describes the figure.
+
+    Raises TypeError for what is not real numbers, and ValueError for points that are not
+    pairs, no point, an unknown scale and an empty `alt`.
+    """
+    arguments.check_alt(alt)
+    arguments.check_text(xlabel=xlabel, ylabel=ylabel)
+    pairs = {
+        label: numbers(point, f"points[{label!r}]", 1, " of two numbers, (x, y)")
+        for label, point in arguments.mapping(points, "points", "{label: (x, y)}").items()
+    }
+    for label, pair in pairs.items():
+        if len(pair) != 2:
+            raise ValueError(f"points[{label!r}] must be (x, y), got {brief(points[label])}")
+    scales = arguments.scales(xscale=xscale, yscale=yscale)
+    told = listing([f"{label} ({x:.3g}, {y:.3g})" for label, (x, y) in pairs.items()])
+    alt = alt or f"A figure of {counted(len(pairs), 'point')}, {ylabel} over {xlabel}: {told}."
+    with showing(5.2, 3.2, alt) as figure:
+        ax = figure.subplots()
+        for n, (label, (x, y)) in enumerate(pairs.items()):
+            ax.plot(x, y, color=COLOURS[n % len(COLOURS)], marker=MARKERS[n % len(MARKERS)], ls="")
+            ax.annotate(label, (x, y), (5, 4), textcoords="offset points", fontsize=8)
+        ax.set(xlabel=xlabel, ylabel=ylabel, **scales)
+        ax.margins(x=0.12, y=0.12)
+        ax.grid(alpha=0.3)
+
+
+def plot_bars(
+    labels: Iterable[Any],
+    groups: Mapping[str, Numbers],
+    ylabel: str,
+    *,
+    alt: str | None = None,
+    yscale: str = "linear",
+) -> None:
+    """Plot one group of bars for each label, one bar in it for each entry of `groups`.
+
+    Shapes: `labels` (n,), each of `groups` (n,); at most 35 groups, which still look
+    different. Without `alt`, a sentence with the values describes the figure.
+
+    Raises TypeError for what is not real numbers, and ValueError for another length, no
+    label, no group or too many, an unknown scale and an empty `alt`.
+    """
+    arguments.check_alt(alt)
+    arguments.check_text(ylabel=ylabel)
+    names = [str(label) for label in arguments.items(labels, "labels", "names")]
+    if not names:
+        raise ValueError("labels must name at least one group of bars, got none")
+    values = arguments.columns(groups, "groups", "{name: values}", len(names), "labels")
+    if len(values) > MOST_GROUPS:
+        raise ValueError(
+            f"groups must be at most {MOST_GROUPS}, so that all look different, got {len(values)}"
+        )
+    scales = arguments.scales(yscale=yscale)
+    alt = alt or _told_bars(names, values, ylabel)
+    inches = max(3.2, 0.55 * len(names) * max(1, len(values) / 2) + 1.2)
+    with showing(inches, 2.7, alt, sized_by="labels and groups") as figure:
+        ax = figure.subplots()
+        width = 0.8 / len(values)
+        for n, (name, heights) in enumerate(values.items()):
+            x = np.arange(len(names)) - 0.4 + width * (n + 0.5)
+            ax.bar(x, heights, width, label=name, color=COLOURS[n % len(COLOURS)],
+                   edgecolor="white", hatch=HATCHES[n % len(HATCHES)])  # fmt: skip
+        long = max(map(len, names)) > 6
+        ax.set_xticks(range(len(names)), names, rotation=30 if long else 0,
+                      ha="right" if long else "center")  # fmt: skip
+        ax.set(ylabel=ylabel, **scales)
+        if len(values) > 1:
+            columns = len(values)
+            if columns > len(COLOURS):  # more rows, or the names would run out of the figure
+                columns = max(1, int(inches / (0.7 + 0.08 * max(map(len, map(str, values))))))
+            figure.legend(loc="outside upper center", ncols=columns, frameon=False)
+
+
+def draw_lines(ax: Axes, x: np.ndarray, lines: Mapping[str, np.ndarray]) -> None:
+    """Draw lines that are told apart by colour, style and marker, with their names."""
+    for n, (label, y) in enumerate(lines.items()):
+        turn = n // len(COLOURS)  # the eighth line has the first colour, in another style
+        ax.plot(
+            x, y, label=label, color=COLOURS[n % len(COLOURS)],
+            ls=STYLES[(n + turn) % len(STYLES)],
+            marker=MARKERS[(n + turn) % len(MARKERS)] if len(x) <= 20 else None, ms=3.5,
+        )  # fmt: skip
+    ax.grid(alpha=0.3)
+    if len(lines) > 1:
+        ax.legend(frameon=False)
+    else:
+        ax.set_ylabel(next(iter(lines)))
+
+
+def whole_ticks(ax: Axes) -> None:
+    """Put the ticks of a linear x axis at whole numbers."""
+    cast(MaxNLocator, ax.xaxis.get_major_locator()).set_params(integer=True)
+
+
+def _told_bars(names: list[str], values: Mapping[str, np.ndarray], ylabel: str) -> str:
+    told = []
+    for group, heights in values.items():
+        bars = listing([f"{name} {height:.3g}" for name, height in zip(names, heights)])
+        told.append(bars if len(values) == 1 else f"{group}: {bars}")
+    return f"A figure of bars, {ylabel}: {'; '.join(told)}."

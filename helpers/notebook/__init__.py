@@ -1,0 +1,1 @@
+"""What only the notebooks need: settings, progress, classes of other notebooks, records."""

@@ -1,0 +1,1 @@
+"""A working copy of the notebooks, and JupyterLab on it."""
