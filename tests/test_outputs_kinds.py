@@ -100,6 +100,8 @@ def test_a_picture_within_html_counts_by_its_sentence(stored, got, marker, expec
     ({"loss": [2.31, 0.5]}, "", "differs"),
     ({"loss": [2.35, 0.45], "words": ["a bag"]}, "loss ±0.1", "same"),
     ({"loss": [1.31, 0.45], "words": ["a bag"]}, "loss ±0.1", "differs"),
+    ({"loss": [1.31, 0.51], "words": ["a bag"]}, "last loss ±0.02", "same"),
+    ({"loss": [2.31, 0.55], "words": ["a bag"]}, "last loss ±0.02", "differs"),
 ])  # fmt: skip
 def test_of_what_a_trained_model_draws_the_named_numbers_count(got, marker, expected):
     stored = figure(loss=[2.31, 0.5], words=["a shirt"])
