@@ -1,5 +1,7 @@
 """Kinds and order of outputs are exact; figures are compared by the numbers drawn."""
 
+import html
+
 import pytest
 from nbformat.v4 import new_output
 
@@ -9,6 +11,12 @@ from tests.test_outputs import verdict
 def figure(alt="a curve", kind="image/png", **series):
     metadata = {"image/png": {"alt": alt, "data": series}} if series else {}
     return new_output("display_data", {kind: "iVBO", "text/plain": alt}, metadata=metadata)
+
+
+def embedded(alt="a curve", picture="iVBO", extra=""):
+    image = f'<img alt="{html.escape(alt)}" width="9" src="data:image/png;base64,{picture}">'
+    data = {"text/html": image + extra, "image/png": picture, "text/plain": alt}
+    return new_output("display_data", data)
 
 
 TEXT = new_output("stream", text="loss 0.5")
@@ -57,6 +65,8 @@ def test_kinds_number_and_order_of_outputs_are_exact(stored, got, expected):
     ({}, {"loss": [2.31]}, "", "same"),  # stored before figures kept their numbers
     ({"loss": [2.31, 0.5]}, {"loss": [2.35, 0.45]}, "loss ±0.1", "same"),
     ({"loss": [2.31, 0.5]}, {"loss": [2.35, 0.38]}, "loss ±0.1", "differs"),
+    ({"loss": [2.31, 0.5]}, {"loss": [2.35, 0.5]}, "loss ±0.1, last loss ±0.01", "same"),
+    ({"loss": [2.31, 0.5]}, {"loss": [2.31, 0.52]}, "loss ±0.1, last loss ±0.01", "differs"),
     ({"loss": [2.31], "acc": [0.5]}, {"loss": [2.35], "acc": [0.52]}, "loss ±0.1", "differs"),
     ({"loss": [2.31], "acc": [0.5]}, {"loss": [2.35], "acc": [0.52]}, "every decimal ±0.1", "same"),
     ({"counts": [802, 0]}, {"counts": [790, 9]}, "counts ±20", "same"),
@@ -66,3 +76,34 @@ def test_kinds_number_and_order_of_outputs_are_exact(stored, got, expected):
 def test_a_figure_is_compared_by_the_numbers_it_was_drawn_from(stored, got, marker, expected):
     source = f"# measured: {marker}" if marker else ""
     assert verdict([figure(**stored)], [figure(**got)], source) == expected
+
+
+@pytest.mark.parametrize("stored, got, marker, expected", [
+    (embedded(), embedded(picture="AAAA"), "", "same"),  # another release of Matplotlib
+    (embedded(), embedded("a line"), "", "differs"),
+    (embedded(), embedded(extra="<p>below</p>"), "", "differs"),
+    (embedded("X > 1 & \"Y\" < 2"), embedded("X > 1 & \"Y\" < 2", "AAAA"), "", "same"),
+    (embedded("X > 1"), embedded("X > 2"), "", "differs"),
+    (embedded("loss 2.31 → 0.50."), embedded("loss 2.35 → 0.45."), "loss ±0.1", "same"),
+    (embedded("loss 2.31 → 0.50."), embedded("loss 2.35 → 0.45."), "", "differs"),
+    (embedded("loss 2.31 → 0.50."), embedded("loss 2.35 → 0.15."), "loss ±0.1", "differs"),
+    (embedded(), figure(), "", "differs"),
+])  # fmt: skip
+def test_a_picture_within_html_counts_by_its_sentence(stored, got, marker, expected):
+    assert verdict([stored], [got], f"# measured: {marker}" if marker else "") == expected
+
+
+@pytest.mark.parametrize("got, marker, expected", [
+    ({"loss": [2.31, 0.5], "words": ["a shirt"]}, "", "same"),
+    ({"loss": [1.31, 0.9], "words": ["a bag"]}, "", "same"),
+    ({"loss": [2.31, 0.5, 0.4], "words": ["a bag"]}, "", "differs"),
+    ({"loss": [2.31, 0.5]}, "", "differs"),
+    ({"loss": [2.35, 0.45], "words": ["a bag"]}, "loss ±0.1", "same"),
+    ({"loss": [1.31, 0.45], "words": ["a bag"]}, "loss ±0.1", "differs"),
+    ({"loss": [1.31, 0.51], "words": ["a bag"]}, "last loss ±0.02", "same"),
+    ({"loss": [2.31, 0.55], "words": ["a bag"]}, "last loss ±0.02", "differs"),
+])  # fmt: skip
+def test_of_what_a_trained_model_draws_the_named_numbers_count(got, marker, expected):
+    stored = figure(loss=[2.31, 0.5], words=["a shirt"])
+    source = f"# measured: {marker}" if marker else ""
+    assert verdict([stored], [figure(**got)], source, ["data"]) == expected

@@ -67,7 +67,8 @@ def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
     )
     numbers = {cell.id: cell.execution_count for cell in cells}
     variables = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), **row.environment}
-    variables.pop("COMPANION_SETTINGS", None)
+    for name in ("COMPANION_SETTINGS", "COMPANION_RECORDS"):
+        variables.pop(name, None)
     client.execute(env=variables)
     if prelude and any(o.output_type == "error" for o in notebook.cells[0].outputs):
         raise RuntimeError(f"the prelude failed: {notebook.cells[0].outputs}")
