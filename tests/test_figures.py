@@ -767,3 +767,12 @@ def test_of_a_training_the_ends_of_the_curves_are_kept_under_their_names(shown):
     data = kept(shown)
     assert (data["val_loss"], data["val_acc"]) == ([3, 1], [0.25, 0.75])
     assert data["x of val_loss"] == ["3 points", 1, 3]
+
+
+def test_the_bars_of_one_group_are_kept_under_their_names_and_groups_under_theirs(shown):
+    helpers.plot_bars(["a", "b"], {"cost": [1, 2.5]}, "million")
+    data = kept(shown)
+    assert (data["a"], data["b"]) == ([1], [2.5]) and "cost" not in data
+    helpers.plot_bars(["a", "b"], {"cost": [1, 2.5], "time": [3, 4]}, "million")
+    data = kept(shown)
+    assert (data["cost"], data["time"]) == ([1, 2.5], [3, 4]) and "a" not in data

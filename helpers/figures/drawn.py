@@ -32,10 +32,7 @@ def series_of(figure: Figure, measured: bool = False) -> Series:
         parts: list[tuple[str, list[float | str]]] = [("words", _words(ax))]
         if ax.axison and not ax.images:  # else lines are frames, grids and arrows
             parts += _lines(ax, measured)
-        for bars in ax.containers:
-            if isinstance(bars, BarContainer):
-                heights = [bar.get_height() for bar in bars]
-                parts.append((str(bars.get_label()), _rounded(heights)))
+        parts += _bars(ax)
         for image in ax.images:
             array = np.ma.filled(np.ma.asarray(image.get_array()).astype(float), np.nan)
             parts.append(("image", _pixels(array, 2 if several else 4)))
@@ -58,6 +55,16 @@ def _lines(ax: Axes, measured: bool) -> list[tuple[str, list[float | str]]]:
         parts.append((f"x of {label}", [f"{len(xy)} points", *_rounded(shown[:, 0])]))
         parts.append((label, _rounded(shown[:, 1])))
     return [*parts, ("points", _rounded(points))] if points else parts
+
+
+def _bars(ax: Axes) -> list[tuple[str, list[float | str]]]:
+    """Return the heights of each group of bars; of the only group, each under its bar's name."""
+    groups = [bars for bars in ax.containers if isinstance(bars, BarContainer)]
+    heights = [_rounded(bar.get_height() for bar in bars) for bars in groups]
+    if len(groups) == 1:
+        names = [label.get_text() for label in ax.get_xticklabels()]
+        return [(name, [height]) for name, height in zip(names, heights[0], strict=True)]
+    return [(str(bars.get_label()), values) for bars, values in zip(groups, heights)]
 
 
 def _words(ax: Axes) -> list[float | str]:

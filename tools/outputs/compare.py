@@ -44,7 +44,7 @@ def compare(
         series = drawn.series_of(theirs)
         if series is not None:
             redrawn, where = drawn.series_of(ours) or {}, f"output {place}, figure"
-            drawn.compare(where, series, redrawn, measures, found, exact="data" not in tags)
+            drawn.compare(where, series, redrawn, measures, found)
     return found
 
 

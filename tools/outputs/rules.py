@@ -5,7 +5,8 @@
 
 A name is the heading of a column in a printed table, or the words that stand before a
 number or a row of numbers in a line; `last val_acc` is the last number of the column or row.
-Numbers that are not named stay exact.
+What a figure was drawn from has the name of its line or bar, or `image`. Numbers that are not
+named stay exact.
 """
 
 import re
