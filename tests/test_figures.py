@@ -2,10 +2,13 @@
 
 import ast
 import base64
+import io
+import json
 import types
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import bs4
 import IPython
 import IPython.display
 import matplotlib
@@ -18,10 +21,13 @@ from IPython.core.inputtransformer2 import TransformerManager
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from nbformat.v4 import new_output
+from PIL import Image
 
 import helpers
 from helpers.figures.curves import LiveCurves
 from tools import answers
+from tools.outputs.compare import compare
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = {name for name in helpers.__all__ if name.startswith(("plot_", "show_"))}
@@ -74,6 +80,8 @@ def displayed(monkeypatch):
         figures.append(figure)
         if outputs.rendering:
             savefig(figure, *args, **options)
+        else:
+            Image.new("RGB", (1, 1)).save(args[0], "png")
 
     def record(data, metadata, place):
         outputs.append(Shown(figures.pop() if figures else None, data, metadata or {}, place))
@@ -151,6 +159,33 @@ def test_a_figure_comes_with_its_sentence_as_text_and_as_alternative_text(render
     assert output.metadata["image/png"]["width"] == pytest.approx(width, abs=0.5)
     assert output.metadata["image/png"]["height"] == pytest.approx(height, abs=0.5)
     assert png(rendered).startswith(b"\x89PNG")
+    image = bs4.BeautifulSoup(output.data["text/html"], "html.parser").img
+    assert image["alt"] == "A boot, larger than life."
+    assert image["src"] == "data:image/png;base64," + output.data["image/png"]
+    assert (image["width"], image["height"]) == (f"{width:.0f}", f"{height:.0f}")
+
+
+def test_a_sentence_with_marks_of_html_arrives_unharmed(rendered):
+    alt = "<b>K</b> & \"X\" > 'Y' are shown."
+    helpers.show_grids([[[1]]], ["K"], alt=alt)
+    image = bs4.BeautifulSoup(rendered[0].data["text/html"], "html.parser")
+    assert (image.img["alt"], image.get_text()) == (alt, "")
+
+
+def test_a_picture_of_few_colours_looks_like_all_of_them(rendered, monkeypatch):
+    helpers.show_images(np.random.default_rng(0).random((2, 16, 16, 3)), 1, 2)
+    few = np.asarray(Image.open(io.BytesIO(png(rendered))).convert("RGB")).astype(int)
+    buffer = io.BytesIO()
+    rendered[0].figure.savefig(buffer, format="png", dpi=160)
+    full = np.asarray(Image.open(buffer).convert("RGB")).astype(int)
+    assert np.abs(few - full).mean() < 4
+    rendered.clear()
+    helpers.show_images(np.linspace(0, 1, 256).reshape(1, 16, 16), 1, 1, cmap="gray")
+    few = np.asarray(Image.open(io.BytesIO(png(rendered))).convert("RGB")).astype(int)
+    buffer = io.BytesIO()
+    rendered[0].figure.savefig(buffer, format="png", dpi=160)
+    full = np.asarray(Image.open(buffer).convert("RGB")).astype(int)
+    assert np.abs(few - full).max() <= 12
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -682,3 +717,62 @@ def test_bad_arguments_are_refused_by_name(name, arguments, options, error, mess
     with pytest.raises(error, match=message) as raised:
         getattr(helpers, name)(*arguments, *labels.get(name, ()), **options, alt="A picture.")
     assert len(str(raised.value)) < 250
+
+
+# --- the numbers that are kept with a figure ------------------------------------------------
+
+OTHERS = {
+    "plot_bars": (["a", "b"], {"cost": [1, 2.6]}, "million"),
+    "plot_lines": ([1, 2], {"train": [3, 4], "test": [5, 7]}, "epoch", "loss"),
+    "plot_points": ({"LeNet": (1, 2), "VGG": (3, 5)}, "work", "score"),
+    "show_blocks": ({"residual": {"branches": [["conv", "tanh"], []], "join": "+"}},),
+    "show_grids": ([[[1, 2, 3], [4, 5, 7]]], ["X"]),
+    "show_images": ([[[0, 1], [1, 0]], [[0, 1], [1, 1]]], 1, 2, ["boot", "shirt"]),
+    "show_receptive_field": ([3, 5],),
+    "show_sliding": ([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 4]]),
+}
+
+
+def kept(shown):
+    return shown[-1].metadata["image/png"]["data"]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_figure_of_other_data_is_told_by_the_numbers_kept(shown, name):
+    kinds = []
+    for arguments in (CALLS[name][0], CALLS[name][0], OTHERS[name]):
+        getattr(helpers, name)(*arguments, alt="The same sentence.")
+        output = new_output("display_data", shown[-1].data, metadata=shown[-1].metadata)
+        kinds.append(output)
+    assert not compare([kinds[0]], [kinds[1]], "", []).differences
+    assert compare([kinds[0]], [kinds[2]], "", []).differences
+
+
+def test_what_is_kept_of_a_figure_is_short_and_can_be_stored(shown):
+    rng = np.random.default_rng(0)
+    helpers.plot_lines(range(5000), {"a": rng.random(5000), "b": [np.nan] * 5000}, "x", "y")
+    helpers.show_images(rng.random((40, 28, 28)), 5, 8)
+    helpers.show_grids([rng.random((50, 60)), np.full((20, 20), np.nan)], ["X", "Y"])
+    for output in shown:
+        text = json.dumps(output.metadata["image/png"]["data"], allow_nan=False)
+        assert len(text) < 3000
+    assert kept(shown[:1])["x of a"][:2] == ["5000 points", 0]
+    assert kept(shown[:1])["b"] == ["nan"] * 12
+
+
+def test_of_a_training_the_ends_of_the_curves_are_kept_under_their_names(shown):
+    curves = LiveCurves(3, True)
+    rows = [{"epoch": n, "val_loss": 3 / n, "val_acc": n / 4} for n in (1, 2, 3)]
+    curves.draw(rows)
+    data = kept(shown)
+    assert (data["val_loss"], data["val_acc"]) == ([3, 1], [0.25, 0.75])
+    assert data["x of val_loss"] == ["3 points", 1, 3]
+
+
+def test_the_bars_of_one_group_are_kept_under_their_names_and_groups_under_theirs(shown):
+    helpers.plot_bars(["a", "b"], {"cost": [1, 2.5]}, "million")
+    data = kept(shown)
+    assert (data["a"], data["b"]) == ([1], [2.5]) and "cost" not in data
+    helpers.plot_bars(["a", "b"], {"cost": [1, 2.5], "time": [3, 4]}, "million")
+    data = kept(shown)
+    assert (data["cost"], data["time"]) == ([1, 2.5], [3, 4]) and "a" not in data

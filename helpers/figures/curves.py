@@ -31,7 +31,7 @@ class LiveCurves:
         panels = [panel for panel in (losses, [k for k in keys if k not in losses]) if panel]
         changes = (f"{k} {first[k]:.3f} → {last[k]:.3f}" for k in keys if first.get(k) is not None)
         alt = f"Curves after epoch {last['epoch']}: {', '.join(changes)}."
-        with showing(3.6 * len(panels), 2.5, alt, place=self._place) as figure:
+        with showing(3.6 * len(panels), 2.5, alt, place=self._place, measured=True) as figure:
             epochs = numbers([row["epoch"] for row in history], "epoch")
             for ax, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels):
                 rows = {k: numbers([row.get(k, np.nan) for row in history], k) for k in panel}

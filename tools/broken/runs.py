@@ -21,6 +21,7 @@ from tools.outputs import rules
 ROOT = FOLDER.parent
 CACHE = ROOT / ".broken"
 CELL_TIMEOUT = 3600  # seconds: with a third of the speed on a busy machine
+PIXELS = re.compile(r"(?<=;base64,)[^\"]+")  # of a picture within HTML
 PRELUDE = "from tools.broken import mutations\nmutations.apply({name!r})"
 
 
@@ -68,7 +69,7 @@ def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
     )
     numbers = {cell.id: cell.execution_count for cell in cells}
     variables = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), **row.environment}
-    for name in UNSET:
+    for name in (*UNSET, "COMPANION_RECORDS"):
         variables.pop(name, None)
     client.execute(env=variables)
     if prelude and any(o.output_type == "error" for o in notebook.cells[0].outputs):
@@ -88,8 +89,11 @@ def _cells(path: Path, row: Row) -> list[NotebookNode]:
 def _kept(cell: NotebookNode) -> list[NotebookNode]:
     """Return what a cell showed, without the pixels of its pictures."""
     for output in cell.outputs:
-        if "image/png" in output.get("data", {}):
-            output.data["image/png"] = ""
+        data = output.get("data", {})
+        if "image/png" in data:
+            data["image/png"] = ""
+        if "text/html" in data:
+            data["text/html"] = PIXELS.sub("", data["text/html"])
     return coalesce_streams(cell.outputs)
 
 

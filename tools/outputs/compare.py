@@ -1,5 +1,6 @@
 """Compare the outputs of a cell with the stored ones, number by number."""
 
+import html
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,9 +11,12 @@ from nbformat import NotebookNode
 from tools.notebooks import is_finished_bar
 from tools.outputs import drawn, rules
 from tools.outputs.findings import Findings, off
+from tools.outputs.places import measured_in
 from tools.outputs.rules import Measure
 from tools.outputs.tokens import Number, same, split
 
+# Pictures within HTML are not compared either: only what is said about them.
+EMBEDDED = re.compile(r'<img\b[^>]*\bsrc="data:image/[^"]*"[^>]*>')
 NOT_COMPARED = re.compile(r"image/(?!svg)|application/vnd\.jupyter\.widget")
 
 
@@ -37,6 +41,10 @@ def compare(
         return found
     for place, (theirs, ours) in enumerate(zip(stored, got), start=1):
         _compare_output(f"output {place}", theirs, ours, measures, found)
+        series = drawn.series_of(theirs)
+        if series is not None:
+            redrawn, where = drawn.series_of(ours) or {}, f"output {place}, figure"
+            drawn.compare(where, series, redrawn, measures, found)
     return found
 
 
@@ -80,10 +88,6 @@ def _compare_output(
     for kind, content in stored.get("data", {}).items():
         if kind not in theirs and not NOT_COMPARED.match(kind) and content != got.data[kind]:
             found.add(f"{where}, {kind}", content, got.data[kind])
-    series = drawn.series_of(stored)
-    if series is not None:
-        redrawn = drawn.series_of(got) or {}
-        drawn.compare(f"{where}, figure", series, redrawn, measures, found)
 
 
 def texts(output: NotebookNode) -> dict[str, str]:
@@ -92,7 +96,16 @@ def texts(output: NotebookNode) -> dict[str, str]:
         return {output.name: output.text}
     if output.output_type == "error":
         return {output.ename: output.evalue}
-    return {kind: text for kind, text in output.data.items() if kind.startswith("text/")}
+    texts = {kind: text for kind, text in output.data.items() if kind.startswith("text/")}
+    if "text/html" in texts:
+        texts["text/html"] = EMBEDDED.sub(_sentence, texts["text/html"])
+    return texts
+
+
+def _sentence(image: re.Match) -> str:
+    """Return what stands for a picture within HTML: the sentence about it."""
+    alt = re.search(r'\balt="([^"]*)"', image[0])
+    return f"[figure: {html.unescape(alt[1])}]" if alt else "[figure]"
 
 
 def _compare_text(
@@ -104,15 +117,15 @@ def _compare_text(
         first = next((f"line {n} is {b!r}, not {a!r}" for n, (a, b) in pairs if a != b), "")
         found.add(where, f"{len(theirs)} lines", len(ours), first)
         return
+    measured = measured_in(theirs, measures)
     for i, (line, our_line) in enumerate(zip(theirs, ours)):
         (words, numbers), (our_words, our_numbers) = split(line), split(our_line)
         place = f"{where}, line {i + 1}"
         if words != our_words:
             found.add(place, repr(line), repr(our_line))
             continue
-        measured = rules.measured_in(line, theirs[:i], measures)
         for n, (a, b) in enumerate(zip(numbers, our_numbers)):
-            _compare_number(f"{place}, number {n + 1}", a, b, measured.get(n), found)
+            _compare_number(f"{place}, number {n + 1}", a, b, measured.get((i, n)), found)
 
 
 def _compare_number(
@@ -131,11 +144,10 @@ def _covered(outputs: list[NotebookNode], measures: list[Measure]) -> dict[Measu
     for output in outputs:
         for text in texts(output).values():
             lines = text.split("\n")
-            for i, line in enumerate(lines):
-                numbers = split(line)[1]
-                for n, measure in rules.measured_in(line, lines[:i], measures).items():
-                    if numbers[n].is_finite:
-                        sizes[measure].append(abs(numbers[n].value))
+            for (i, n), measure in measured_in(lines, measures).items():
+                number = split(lines[i])[1][n]
+                if number.is_finite:
+                    sizes[measure].append(abs(number.value))
         for measure, size in drawn.covered(drawn.series_of(output) or {}, measures):
             sizes[measure].append(size)
     return sizes

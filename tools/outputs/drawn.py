@@ -4,10 +4,12 @@ The function that shows a figure may keep them in the output, as
 
     metadata["image/png"]["data"] = {"val_loss": [2.31, 1.05], "title": ["loss", "epoch"]}
 
-one entry for each series, in the order drawn: its name, and a list of numbers and texts. The
-picture itself is not compared: another release of matplotlib draws other pixels.
+one entry for each series: its name, and a list of numbers and texts. A notebook's file keeps
+its keys sorted, so their order does not count. The picture itself is not compared: another
+release of matplotlib draws other pixels.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
@@ -18,8 +20,13 @@ from tools.outputs.findings import Findings, off
 from tools.outputs.rules import Measure
 from tools.outputs.tokens import Number, within
 
-# A number may differ by this share of the largest of its series: nobody sees less.
+# A number may differ by this share of itself, a step of the last of its four digits,
 SHARE = Decimal("0.001")
+# or by this share of the largest of its series: so much of float32 is left where nearly equal
+# numbers are subtracted.
+ROUNDING = Decimal("1e-5")
+COPY = r"(?: \(\d+\))?$"  # 'image (2)' is the second of the series 'image'
+X_OF = "x of "  # where the points of a line stand, which is not measured with them
 
 
 def series_of(output: NotebookNode) -> Mapping[str, Sequence] | None:
@@ -35,36 +42,53 @@ def compare(
     found: Findings,
 ) -> None:
     """Add to `found` how the series of a figure differ from the stored ones."""
-    if list(stored) != list(got):
-        found.add(where, f"the series {list(stored)}", list(got))
+    if stored.keys() != got.keys():
+        found.add(where, f"the series {sorted(stored)}", sorted(got))
         return
     for name, series in stored.items():
         place = f"{where}, {name!r}"
         if _shape(series) != _shape(got[name]):
             found.add(place, list(series), list(got[name]))
             continue
-        measure, scale = measure_of(name, measures), largest(series)
-        for n, (a, b) in enumerate(zip(_numbers(series), _numbers(got[name])), start=1):
+        scale, numbers = largest(series), _numbers(series)
+        for n, (a, b) in enumerate(zip(numbers, _numbers(got[name])), start=1):
+            size = abs(a.value) if a.is_finite else Decimal(0)
+            allowed = max(SHARE * size, ROUNDING * scale)
+            measure = measure_of(name, measures, is_last=n == len(numbers))
             if measure is not None:
-                allowed = max(SHARE * scale, measure.allowed(scale))
+                allowed = max(allowed, measure.allowed(scale))
                 found.add_measured(f"{place}, number {n}", a, b, measure, allowed)
-            elif not within(a, b, SHARE * scale):
-                note = off(a, b, f"allowed {float(SHARE):.1%} of {scale}, the largest")
+            elif not within(a, b, allowed):
+                note = off(a, b, f"allowed {allowed:.2g}; it is not named as measured")
                 found.add(f"{place}, number {n}", a.text, b.text, note)
 
 
 def covered(series: Mapping[str, Sequence], measures: list[Measure]) -> Iterator:
     """Yield each measure that holds for a series, with the largest of its numbers."""
     for name, values in series.items():
-        measure, scale = measure_of(name, measures), largest(values)
-        if measure is not None and scale:
-            yield measure, scale
+        scale = largest(values)
+        for is_last in (False, True):
+            measure = measure_of(name, measures, is_last)
+            if measure is not None and scale:
+                yield measure, scale
 
 
-def measure_of(name: str, measures: Iterable[Measure]) -> Measure | None:
-    """Return the measure of a series: that of its name, or of every decimal."""
-    by_name = {measure.name: measure for measure in measures}
-    return by_name.get(name) or by_name.get(rules.EVERY)
+def measure_of(name: str, measures: Iterable[Measure], is_last: bool) -> Measure | None:
+    """Return the measure of a series or its last number, or that of every decimal.
+
+    As in a text, a marker's name is the words directly before the numbers: 'blocks' stands for
+    the series 'plain, 2 blocks', and 'image' for 'image (2)'. The longest goes before others.
+    """
+    fits = []
+    for measure in measures:
+        ends = re.compile(rf"(?<!\w){re.escape(measure.name)}{COPY}")
+        last = re.compile(rf"(?<!\w){re.escape(measure.word)}{COPY}")
+        if name == measure.name or (not name.startswith(X_OF) and ends.search(name)):
+            fits.append((len(measure.name), False, measure))
+        elif is_last and not name.startswith(X_OF) and last.search(name):
+            fits.append((len(measure.word), True, measure))
+    every = (measure for measure in measures if measure.name == rules.EVERY)
+    return max(fits, key=lambda fit: fit[:2])[2] if fits else next(every, None)
 
 
 def largest(series: Sequence) -> Decimal:

@@ -4,17 +4,18 @@
     # measured: every decimal ±2%
 
 A name is the heading of a column in a printed table, or the words that stand before a
-number or a row of numbers in a line. Numbers that are not named stay exact.
+number or a row of numbers in a line; `last val_acc` is the last number of the column or row.
+What a figure was drawn from has the name of its line or bar, or `image`. Numbers that are not
+named stay exact.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tools.outputs.tokens import Number, split
-
 EVERY = "every decimal"
+LAST = "last "
 HOW = (
     "a marker stands at the top of the cell and looks like '# measured: val_loss ±0.1, "
     "val_acc ±0.03', '# measured: gradient ±2%' or '# measured: every decimal ±0.05'; "
@@ -32,17 +33,6 @@ MARKER = re.compile(r"# measured: (.+)")
 LIKE_A_MARKER = re.compile(r"\s*#\s*measured?\b\s*[:=±]|\s*#.*\bmeasured?\b.*±", re.IGNORECASE)
 ITEM = re.compile(r"(.*\S) ±([0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]+)?)(%?)( either sign)?")
 
-# Behind these words a number is a name, whatever 'every decimal' says.
-NAMES = re.compile(
-    r"(?:§|\b(?:chapter|equation|exercise|figure|section|sections|table|version|release"
-    r"|d2l|cuda|matplotlib|numpy|python|torch|torchvision))\W*$",
-    re.IGNORECASE,
-)
-# What may stand between the numbers of a row: 'from 2.3 to 0.7', '[0.1, 0.2]', '0.4 → 0.7'.
-IN_A_ROW = re.compile(r"(?:[^\w;.(]|\b(?:and|to)\b)*")
-RULED = re.compile(r"\s*[-=+|:─]+[-=+|:─\s]*")  # the line below headings
-BEFORE_A_ROW = re.compile(r"[^\w;.)]*")
-
 
 class MarkerError(ValueError):
     """A marker or tag that says nothing useful; the message says what would."""
@@ -56,6 +46,11 @@ class Measure:
     size: Decimal  # absolute, or a share of the stored number
     is_share: bool = False
     either_sign: bool = False
+
+    @property
+    def word(self) -> str:
+        """The heading or label whose last number is meant: 'val_acc' of 'last val_acc'."""
+        return self.name.removeprefix(LAST)
 
     def __str__(self) -> str:
         return f"{self.name} {self.tolerance}" + " either sign" * self.either_sign
@@ -118,60 +113,6 @@ def _measure(item: str) -> Measure:
             f"less than 100 and without 'either sign'; {HOW}"
         )
     return Measure(name, size, share, sign)
-
-
-def measured_in(line: str, above: list[str], measures: Iterable[Measure]) -> dict[int, Measure]:
-    """Return which numbers of a line are measured: position of the number → measure.
-
-    `above` are the lines of the same text before it, among them perhaps a heading.
-    """
-    numbers = split(line)[1]
-    found: dict[int, Measure] = {}
-    for measure in sorted(measures, key=lambda m: len(m.name)):  # the longest name wins
-        if measure.name == EVERY:
-            continue
-        for row in (*_rows_behind(measure.name, line, numbers), *_column(measure, above, numbers)):
-            decimals = [i for i in row if not numbers[i].is_whole]
-            found.update(dict.fromkeys(decimals or row, measure))
-    for measure in measures:
-        if measure.name == EVERY:
-            for i, number in enumerate(numbers):
-                if not number.is_whole and not NAMES.search(line[: number.start]):
-                    found.setdefault(i, measure)
-    return found
-
-
-def _rows_behind(name: str, line: str, numbers: list[Number]) -> Iterator[list[int]]:
-    """Yield the positions of the numbers that stand in a row behind a name."""
-    for match in _places(name, line):
-        row: list[int] = []
-        for i, number in enumerate(numbers):
-            if number.start < match.end():
-                continue
-            between = line[numbers[row[-1]].end if row else match.end() : number.start]
-            if not (IN_A_ROW if row else BEFORE_A_ROW).fullmatch(between):
-                break
-            row.append(i)
-        if row:
-            yield row
-
-
-def _column(measure: Measure, above: list[str], numbers: list[Number]) -> Iterator[list[int]]:
-    """Yield the positions of the numbers that stand in the column of that heading."""
-    for heading in reversed(above):
-        in_heading = split(heading)[1]
-        places = [m for m in _places(measure.name, heading)]
-        if places and not any(_rows_behind(measure.name, heading, in_heading)):
-            for place in places:
-                yield [i for i, n in enumerate(numbers)
-                       if n.start < place.end() and n.end > place.start()]  # fmt: skip
-            return
-        if not in_heading and not RULED.fullmatch(heading):
-            return  # words without numbers end the table, and so does an empty line
-
-
-def _places(name: str, line: str) -> Iterator[re.Match]:
-    return re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", line)
 
 
 def check_use(measures: Iterable[Measure], covered: Mapping[Measure, list[Decimal]]) -> None:
