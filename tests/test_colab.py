@@ -444,6 +444,9 @@ def test_a_notebook_is_tried_alone_and_compared(tmp_path, monkeypatch, capsys):
         ),
     ]
     cells[1].outputs = [nbformat.v4.new_output("stream", name="stdout", text="fetched 1\n")]
+    timed = nbformat.v4.new_code_cell("print(2)", metadata={"tags": ["nbval-ignore-output"]})
+    timed.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1\n")]
+    cells.append(timed)
     wrong = [*cells, nbformat.v4.new_code_cell("1 / 0", id="wrong")]
     (course / "notebooks").mkdir()
     for name, chosen in (("right", cells), ("wrong", wrong)):
