@@ -8,7 +8,6 @@ the end are those that the notebook stores (on another processor they are so wit
 """
 
 import argparse
-import os
 import re
 import signal
 import tempfile
@@ -19,7 +18,7 @@ from queue import Empty
 import nbformat
 from jupyter_client.manager import KernelManager
 
-from tools.execution import ENVIRONMENT, ROOT
+from tools.execution import ROOT, code_cells, kernel_variables
 
 NOTEBOOKS = [
     "7.6-lenet", "8.1-alexnet", "8.2-vgg", "8.3-nin",
@@ -33,8 +32,8 @@ class Kernel:
 
     def __init__(self, work: Path):
         self.manager = KernelManager(kernel_name="python3")
-        environment = os.environ | ENVIRONMENT | {"COMPANION_WORK": str(work)}
-        self.manager.start_kernel(env=environment, cwd=str(ROOT / "notebooks"))
+        variables = kernel_variables(COMPANION_WORK=str(work))
+        self.manager.start_kernel(env=variables, cwd=str(ROOT / "notebooks"))
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)
@@ -87,8 +86,7 @@ def lines(text: str, words: str) -> str:
 
 def walk(name: str, work: Path) -> list[str]:
     """Stop, kill and repeat a notebook's training; return what was said."""
-    cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
-    code = [cell for cell in cells if cell.cell_type == "code"]
+    code = code_cells(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
     fits = ("max_epochs=run", ".fit(")
     place = next(n for n, cell in enumerate(code) if all(word in cell.source for word in fits))
     before, training, table = code[:place], code[place], code[place + 1]

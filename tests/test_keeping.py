@@ -288,3 +288,16 @@ print("went on")
     assert done.returncode != 0
     assert "Training stopped in epoch 1 after step 1 of 5." in done.stderr
     assert done.stderr.endswith("trainer.fit(model, data), called again, goes on from here.\n")
+
+
+def test_a_training_that_is_not_kept_is_not_described(desk, monkeypatch):
+    def describe(*_):
+        raise AssertionError("described")
+
+    monkeypatch.setattr("helpers.training.run.describe_model", describe)
+    cell(1, checkpoint=False)
+    monkeypatch.delenv("COMPANION_WORK")
+    cell(1)
+    monkeypatch.setenv("COMPANION_WORK", str(desk))
+    with pytest.raises(AssertionError, match="described"):
+        cell(1)

@@ -8,7 +8,7 @@ import pytest
 
 import helpers
 from tools import notebooks
-from tools.execution import FailedError
+from tools.execution import UNSET, FailedError, kernel_variables
 
 RECORD = (
     "import os, pathlib\n"
@@ -114,6 +114,13 @@ def test_the_settings_and_trainings_of_whoever_runs_it_do_not_count(write, monke
     path = write("page", f"import os\nprint(os.environ.get({variable!r}))")
     notebooks.run(path)
     assert text(path) == "None\n"
+
+
+@pytest.mark.parametrize("variable", UNSET)
+def test_no_variable_of_whoever_runs_it_reaches_a_kernel_unless_it_is_given(variable, monkeypatch):
+    monkeypatch.setenv(variable, "theirs")
+    assert variable not in kernel_variables()
+    assert kernel_variables(**{variable: "ours"})[variable] == "ours"
 
 
 # --- what fails ------------------------------------------------------------------------

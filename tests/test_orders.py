@@ -7,6 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.data import load
+from tools.execution import code_cells
 from tools.notebooks import FOLDER
 from tools.orders import runs, sections
 from tools.orders.meanings import EXCEPTED, ambiguities, unexcused
@@ -125,7 +126,7 @@ def test_trainings_are_known_by_fit_also_inside_of_functions():
         "print(curves)",
     ]
     small = notebook(*cells)
-    found = sections.trainings(sections.code_cells(small))
+    found = sections.trainings(code_cells(small))
     assert [cell.source for cell in small.cells if cell.id in found] == [cells[0], cells[3]]
 
 

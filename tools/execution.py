@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nbformat
 from nbclient import NotebookClient
@@ -15,16 +15,17 @@ from nbval.plugin import coalesce_streams
 ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = 300  # seconds
 SHOWN_LINES = 5  # of an error or a warning
+# The number of threads changes the last digits of a result.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ENVIRONMENT = {
-    # One thread each: the number of threads changes the last digits of a result.
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    **ONE_THREAD,
     "PYTHONWARNINGS": "default",
     # So that the kernels of each checkout import its own helpers.
     "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
 }
-# A reader's choice of settings, and the folder where trainings are kept and taken up again.
-UNSET = ("COMPANION_SETTINGS", "COMPANION_WORK")
+# A reader's choice of settings, the folders where trainings are kept and taken up again, and
+# where records are written.
+UNSET = ("COMPANION_SETTINGS", "COMPANION_WORK", "COMPANION_RECORDS")
 OURS = ("kernelspec", "language_info", "widgets")  # the other metadata are the notebook's own
 NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+)?")
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -105,16 +106,36 @@ def _write_record(path: Path, content: bytes | None) -> bool:
     return _replace(path, content)
 
 
-def _execute(path: Path, notebook: NotebookNode, records: Path) -> None:
-    """Execute a notebook's cells; raise FailedError naming the one that fails."""
-    client = NotebookClient(
+def kernel_variables(**more: str) -> dict[str, str]:
+    """Return the variables of a kernel whose outputs are stored or compared, and `more`."""
+    kept = {name: value for name, value in os.environ.items() if name not in UNSET}
+    return kept | ENVIRONMENT | more
+
+
+def client_of(notebook: NotebookNode, folder: Path, **options: Any) -> NotebookClient:
+    """Return what runs a notebook's cells in a kernel that stands in `folder`."""
+    return NotebookClient(
         notebook,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(folder)}},
         record_timing=False,
         store_widget_state=False,
+        **({"kernel_name": "python3"} | options),
     )
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells of a notebook in order."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def is_compared(cell: NotebookNode) -> bool:
+    """Whether a cell's outputs are compared with the stored ones: seconds, say, are not."""
+    return "nbval-ignore-output" not in cell.metadata.get("tags", [])
+
+
+def _execute(path: Path, notebook: NotebookNode, records: Path) -> None:
+    """Execute a notebook's cells; raise FailedError naming the one that fails."""
+    client = client_of(notebook, path.parent, timeout=CELL_TIMEOUT)
     current = 0
 
     def remember(cell: NotebookNode, cell_index: int) -> None:
@@ -122,11 +143,8 @@ def _execute(path: Path, notebook: NotebookNode, records: Path) -> None:
         current = cell_index
 
     client.on_cell_start = remember
-    environment = os.environ | ENVIRONMENT | {"COMPANION_RECORDS": str(records)}
-    for name in UNSET:
-        environment.pop(name, None)
     try:
-        client.execute(env=environment)
+        client.execute(env=kernel_variables(COMPANION_RECORDS=str(records)))
     except CellExecutionError as error:
         where = _place(notebook, current, error.traceback)
         reason = f"{error.ename}: {error.evalue}"
@@ -171,8 +189,7 @@ def _tidy(number: int, cell: NotebookNode, stored: list[NotebookNode]) -> None:
                 f"In [{number}]:\n    {cell.source.splitlines()[0]}\n"
                 f"It writes to standard error:\n{_first_lines(output.text)}"
             )
-    ignored = "nbval-ignore-output" in cell.metadata.get("tags", [])
-    if ignored and _words(stored) == _words(cell.outputs):
+    if not is_compared(cell) and _words(stored) == _words(cell.outputs):
         cell.outputs = stored
     for key in ("execution", "executionInfo"):  # times of an earlier run
         cell.metadata.pop(key, None)

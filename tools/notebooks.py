@@ -99,6 +99,27 @@ def _report(name: str, result: "Future[Stored]") -> Stored | None:
     return stored
 
 
+def named(names: Iterable[str]) -> list[Path]:
+    """Return the notebooks with these names, with or without the ending; all without names.
+
+    Raises ValueError for a name that no notebook has.
+    """
+    known = {path.stem: path for path in sorted(FOLDER.glob("*.ipynb"))}
+    stems = [Path(name).name.removesuffix(".ipynb") for name in names]
+    for stem in stems:
+        if stem not in known:
+            raise ValueError(f"there is no notebook {stem!r}; there are {', '.join(known)}")
+    return [known[stem] for stem in stems or known]
+
+
+def require_images() -> None:
+    """End the program with a sentence unless the images are those of the stored outputs."""
+    from helpers.data import load
+
+    if load()[0] != "Fashion-MNIST":
+        sys.exit("Stored outputs are those of the real Fashion-MNIST, and it is not here.")
+
+
 def reads_records(path: Path) -> bool:
     """Whether a page compares what other notebooks have recorded."""
     return "helpers.records()" in path.read_text(encoding="utf-8")
@@ -110,20 +131,15 @@ def main() -> None:
     parser.add_argument("command", choices=["embed", "run"])
     parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
-    names = [Path(name).name.removesuffix(".ipynb") for name in arguments.names]
-    paths = [FOLDER / f"{name}.ipynb" for name in names] or sorted(FOLDER.glob("*.ipynb"))
-    for path in paths:
-        if not path.exists():
-            known = ", ".join(sorted(p.stem for p in FOLDER.glob("*.ipynb")))
-            parser.error(f"there is no notebook {path.stem!r}; there are {known}")
+    try:
+        paths = named(arguments.names)
+    except ValueError as error:
+        parser.error(str(error))
     if arguments.command == "embed":
         for path in paths:
             print(path.stem, "changed" if embed(path) else "unchanged")
         return
-    from helpers.data import load
-
-    if load()[0] != "Fashion-MNIST":
-        sys.exit("Stored outputs are those of the real Fashion-MNIST, and it is not here.")
+    require_images()
     if run_all(paths):
         sys.exit(1)
 

@@ -75,9 +75,7 @@ def reserve_place(text: str) -> "DisplayHandle | None":
     return display({"text/plain": text}, raw=True, display_id=True)
 
 
-def _display(
-    figure: Figure, alt: str, place: "DisplayHandle | None", measured: bool = False
-) -> None:
+def _display(figure: Figure, alt: str, place: "DisplayHandle | None", measured: bool) -> None:
     if not in_notebook():
         return
     from IPython.display import display

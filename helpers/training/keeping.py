@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,24 +36,34 @@ AFRESH = "To start afresh, delete the file or give the Trainer checkpoint=False"
 class Keeping:
     """Where a training is kept, when it is saved, and what is said about it.
 
-    `settings` say whose training it is, `parts` what is kept of it; without a file all
-    methods do nothing.
+    `settings()` says whose training it is, `parts` are what is kept of it; without a file
+    neither is looked at, and all methods do nothing.
     """
 
     def __init__(
-        self, trainer: Any, settings: dict[str, Any], parts: dict[str, Any], report: Report
+        self,
+        trainer: Any,
+        settings: Callable[[], dict[str, Any]],
+        parts: dict[str, Any],
+        report: Report,
     ):
         self._report, self._parts = report, parts
         self._own = trainer.checkpoint is None
         self._begun = self._saved = time.perf_counter()
         self._saving = 0.0  # seconds that the last time took
         self._there = False  # is there something to go on with?
-        path = trainer.checkpoint or None
-        if self._own:
-            path = own_path(settings, parts, trainer.train_dataloader, trainer.val_dataloader)
-        self.file = None if path is None else Checkpoint(path, settings, **parts)
+        self.file: Checkpoint | None = None
+        folder = own_folder() if self._own else None
+        if not (trainer.checkpoint or folder):
+            return
+        described, path = settings(), trainer.checkpoint
+        if folder:
+            loaders = (trainer.train_dataloader, trainer.val_dataloader)
+            name = own_name(described, parts, *loaders)
+            path = name and folder / name
+        self.file = Checkpoint(path, described, **parts) if path else None
 
-    def open(self, model: Any, max_epochs: int) -> None:
+    def open(self, max_epochs: int) -> None:
         """Take up the training that the file holds, if there is one.
 
         Raises the errors of `Checkpoint` for a file that was named. A file that nobody asked
@@ -62,7 +72,7 @@ class Keeping:
         if self.file is None:
             return
         try:
-            if not has_lazy(model):
+            if not has_lazy(self._parts["model"]):
                 self.file.check()
             self._there, complaints = self.file.load()
         except (OSError, TypeError, ValueError) as error:
@@ -158,16 +168,16 @@ class Keeping:
             )
 
 
-def own_path(
-    settings: Mapping[str, Any], parts: Mapping[str, Any], train: Any, val: Any
-) -> Path | None:
-    """Return the file for a training that none was named for, None where none is kept.
-
-    None is kept either of data that cannot be looked at without using it up.
-    """
+def own_folder() -> Path | None:
+    """Return where trainings are kept that no file was named for, None where they are not."""
     work = os.environ.get("COMPANION_WORK")
-    if not work or not in_notebook():
-        return None
+    return Path(work).expanduser() / FOLDER if work and in_notebook() else None
+
+
+def own_name(
+    settings: Mapping[str, Any], parts: Mapping[str, Any], train: Any, val: Any
+) -> str | None:
+    """Return the name of a training's file; None for data that looking at would use up."""
     state = random_state()  # what looks at the data may draw
     try:
         found = [_contents(batches) for batches in (train, val) if batches is not None]
@@ -187,7 +197,7 @@ def own_path(
     lines = sorted(f"{key}={value!r}" for key, value in described.items())
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
     name = re.sub(r"\W", "", settings["model"])[:60] or "model"
-    return Path(work).expanduser() / FOLDER / f"{name}-{digest}.pt"
+    return f"{name}-{digest}.pt"
 
 
 def _contents(batches: Any) -> list[Any] | None:

@@ -81,20 +81,20 @@ def explaining(model: nn.Module, batch: Sequence) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, IndexError, ValueError, MemoryError) as error:
-        told = explained(error, model, batch, batch[-1].device.type)
+        told = explained(error, model, batch)
         if told is error:  # the reader's own
             raise
         raise told from error
 
 
-def explained(error: Exception, model: nn.Module, batch: Sequence, device: str) -> Exception:
+def explained(error: Exception, model: nn.Module, batch: Sequence) -> Exception:
     """Return an error that says what the reader can do about PyTorch's `error`.
 
     An error of a class of the reader's own is returned as it is.
     """
     text = str(error)
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in text:
-        size = len(batch[-1])
+        size, device = len(batch[-1]), batch[-1].device.type
         advice = f"try batch_size={size // 2}" if size > 1 else "use smaller images"
         return RuntimeError(f"out of memory on {device} with batches of {size}: {advice}")
     layer = blame(error, model)

@@ -38,7 +38,7 @@ class Run:
         self._data = describe_data(data, trainer.train_dataloader, trainer.val_dataloader)
         self.report.say(f"Training on {trainer.placement.why}.")
         self.kept = self._keeping()
-        self.kept.open(trainer.model, trainer.max_epochs)
+        self.kept.open(trainer.max_epochs)
 
     def goes_on(self, model: nn.Module, data: Any) -> bool:
         """Return whether there is something to go on with, and it is this model and data.
@@ -163,12 +163,15 @@ class Run:
             "position": self.position,
             "counts": Attributes(trainer, "epoch", "train_batch_idx", "val_batch_idx"),
         }
-        settings = {
-            **describe_model(trainer.model, optim),
-            **self._data,
-            "gradient_clip_val": trainer.gradient_clip_val,
-            "precision": trainer.placement.precision,
-        }
+
+        def settings() -> dict[str, Any]:
+            return {
+                **describe_model(trainer.model, optim),
+                **self._data,
+                "gradient_clip_val": trainer.gradient_clip_val,
+                "precision": trainer.placement.precision,
+            }
+
         return Keeping(trainer, settings, parts, self.report)
 
     def _check_losses(self, batch: list) -> None:

@@ -13,32 +13,20 @@ best in an environment of its own. Screenshots go to tests/browser/screenshots/.
 import argparse
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-try:
-    from selenium import webdriver
-    from selenium.common.exceptions import StaleElementReferenceException
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common.by import By
-except ModuleNotFoundError:
-    sys.exit("selenium is needed: python -m venv …, then pip install selenium there")
+from tests.browser import chromium
+from tests.browser.chromium import ADDRESS, By, StaleElementReferenceException, webdriver
 
 ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1280,4000",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PATIENCE = 120  # seconds
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*token=\S+")
+wait = partial(chromium.wait, limit=PATIENCE)
 IMAGES = ".jp-OutputArea-output img"
 
 FIRST = """
@@ -115,9 +103,8 @@ def check_page(browser: webdriver.Chrome, images: str, where: str, failures: Fai
     outputs = [browser.execute_script(OUTPUT, image) for image in shown]
     twice = [text for alt, text in zip(CELLS, outputs) if alt in text]
     failures.check(f"{where}: no sentence stands below its picture as well", not twice, twice)
-    SCREENSHOTS.mkdir(exist_ok=True)
     name = where.replace(",", "").replace(" ", "-")
-    browser.save_screenshot(str(SCREENSHOTS / f"alt-{name}.png"))
+    chromium.screenshot(browser, f"alt-{name}")
 
 
 CELL = f"window.jupyterapp.shell.currentWidget.content.model.cells.get({len(CELLS)})"
@@ -133,16 +120,6 @@ def found(browser: webdriver.Chrome, images: str) -> list[Any]:
         return [image for image in shown if image.is_displayed()]
     except StaleElementReferenceException:
         return []
-
-
-def wait(for_what: str, until: Callable[[], Any]) -> Any:
-    """Return the first true answer of `until`."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if answer := until():
-            return answer
-        time.sleep(0.3)
-    raise TimeoutError(f"no {for_what} within {PATIENCE} s")
 
 
 def check_lab(python: str, file: Path, browser: webdriver.Chrome, failures: Failures) -> None:
@@ -190,16 +167,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", default=str(ROOT / ".venv" / "bin" / "python"))
     python, failures = parser.parse_args().python, Failures()
-    options = webdriver.ChromeOptions()
     with tempfile.TemporaryDirectory() as folder:
-        for flag in (*FLAGS, f"--user-data-dir={folder}/chromium"):
-            options.add_argument(flag)
         file = Path(folder) / "figures.ipynb"
         file.write_text(json.dumps(notebook()), encoding="utf-8")
         for convert in (["notebook", "--inplace", "--execute"], ["html"]):
             command = [python, "-m", "nbconvert", "--to", *convert, file.name]
             subprocess.run(command, cwd=folder, env=environment(), check=True)
-        browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+        browser = chromium.start(Path(folder), height=4000)
         try:
             browser.get(file.with_suffix(".html").as_uri())
             check_page(browser, IMAGES, "in exported HTML", failures)

@@ -9,36 +9,20 @@ yours is touched: the working copy, the browser's and Jupyter's own files lie in
 
 import argparse
 import os
-import re
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-try:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common.action_chains import ActionChains
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.common.keys import Keys
-except ModuleNotFoundError:
-    sys.exit("selenium is needed: python -m venv …, then pip install selenium there")
-
+from tests.browser import chromium
+from tests.browser.chromium import ADDRESS, SCREENSHOTS, ActionChains, By, Keys, wait
 from tools.lab import content
 
 ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1280,960",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S+token=\S+")
 QUESTIONS = ".jp-Dialog, .Toastify__toast"
 MINE = "# written by a student"
 
@@ -87,28 +71,11 @@ class Lab:
         self.process.wait(30)
 
 
-def wait(what: str, ask: Callable[[], Any], limit: float = 90) -> Any:
-    """Return what `ask` returns, as soon as it is something; fail after `limit` seconds."""
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        if answer := ask():
-            return answer
-        time.sleep(0.1)
-    raise AssertionError(f"{what}: not within {limit:.0f} seconds")
-
-
 class Page:
     """The browser's window."""
 
     def __init__(self, folder: Path):
-        options = webdriver.ChromeOptions()
-        for flag in (*FLAGS, f"--user-data-dir={folder / 'browser'}"):
-            options.add_argument(flag)
-        driver = shutil.which("chromedriver")
-        if driver is None:
-            sys.exit("chromedriver is needed (Debian: chromium and chromium-driver)")
-        # Named, so that selenium does not look for one on the web.
-        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self.driver = chromium.start(folder, height=960)
 
     def shown(self, css: str) -> list[Any]:
         """Return the visible elements of the visible notebook, or of the frame around it."""
@@ -130,8 +97,7 @@ class Page:
 
     def screenshot(self, name: str) -> None:
         """Store what the window shows."""
-        SCREENSHOTS.mkdir(exist_ok=True)
-        self.driver.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
+        chromium.screenshot(self.driver, name)
 
 
 def _visible(element: Any) -> bool:

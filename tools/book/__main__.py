@@ -30,18 +30,15 @@ from pathlib import Path
 
 from tools.book import compare, data
 from tools.book.contents import Section, chosen, sections, uses_images
+from tools.execution import ONE_THREAD
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "book"
-DECISIVE = (
-    "side.py",
-    "replace.py",
-    "contents.py",
-    "data.py",
-)  # what results depend on, of this folder
+# What results depend on, of this folder.
+DECISIVE = ("side.py", "replace.py", "contents.py", "data.py")
 TIMEOUT = 900  # seconds for one notebook on one side
 # One thread, no GPU: what else there is on the machine shall not change the last digits.
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+ENVIRONMENT = {**ONE_THREAD, "CUDA_VISIBLE_DEVICES": ""}
 
 
 def result_of(section: Section, side: str, source: str) -> dict:

@@ -17,7 +17,7 @@ from tools.broken import runs, tables
 from tools.broken.mutations import BROKEN, SHAKEN
 from tools.broken.needs import measured
 from tools.broken.runs import Row
-from tools.notebooks import FOLDER
+from tools.notebooks import named
 
 AVX2 = {
     "ATEN_CPU_CAPABILITY": "avx2",
@@ -50,14 +50,12 @@ def main() -> None:
     parser.add_argument("--rows", help="only rows whose name contains this, such as 'seed'")
     parser.add_argument("--shown", action="store_true", help="show what was run, run nothing")
     arguments = parser.parse_args()
-    everything = sorted(FOLDER.glob("*.ipynb"))
-    for name in arguments.names:
-        if FOLDER / f"{name}.ipynb" not in everything:
-            known = ", ".join(path.stem for path in everything)
-            parser.error(f"there is no notebook {name!r}; there are {known}")
-    paths = [FOLDER / f"{name}.ipynb" for name in arguments.names] or [
-        path for path in everything if measured(runs.code_cells(path))
-    ]
+    try:
+        paths = named(arguments.names)
+    except ValueError as error:
+        parser.error(str(error))
+    if not arguments.names:
+        paths = [path for path in paths if measured(runs.code_cells(path))]
     rows = SOUND_ROWS if arguments.sound else BROKEN_ROWS
     rows = [row for row in rows if (arguments.rows or "") in row.name]
     if not arguments.shown:

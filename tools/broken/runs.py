@@ -2,19 +2,18 @@
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
+from tools import execution
 from tools.broken.needs import needed
-from tools.execution import ENVIRONMENT, UNSET
+from tools.execution import client_of, kernel_variables
 from tools.notebooks import FOLDER
 from tools.outputs import rules
 
@@ -37,7 +36,7 @@ class Row:
 
 def code_cells(path: Path) -> list[NotebookNode]:
     """Return the code cells of a notebook."""
-    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    return execution.code_cells(nbformat.read(path, as_version=4))
 
 
 def outputs(path: Path, row: Row) -> dict[int, list[NotebookNode]] | None:
@@ -58,20 +57,9 @@ def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
     key = _key(cells, row)
     prelude = [nbformat.v4.new_code_cell(PRELUDE.format(name=row.mutation))] * bool(row.mutation)
     notebook = nbformat.v4.new_notebook(cells=[*prelude, *cells])
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        allow_errors=True,
-        resources={"metadata": {"path": str(FOLDER)}},
-        record_timing=False,
-        store_widget_state=False,
-    )
+    client = client_of(notebook, FOLDER, timeout=CELL_TIMEOUT, allow_errors=True)
     numbers = {cell.id: cell.execution_count for cell in cells}
-    variables = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), **row.environment}
-    for name in (*UNSET, "COMPANION_RECORDS"):
-        variables.pop(name, None)
-    client.execute(env=variables)
+    client.execute(env=kernel_variables(PYTHONPATH=str(ROOT), **row.environment))
     if prelude and any(o.output_type == "error" for o in notebook.cells[0].outputs):
         raise RuntimeError(f"the prelude failed: {notebook.cells[0].outputs}")
     shown = {numbers[cell.id]: _kept(cell) for cell in notebook.cells if cell.id in numbers}

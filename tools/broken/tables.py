@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from tools.broken import runs
 from tools.broken.needs import measured
 from tools.broken.runs import Row
+from tools.execution import is_compared
 from tools.outputs import rules
 from tools.outputs.compare import compare
 from tools.outputs.findings import Findings
@@ -43,8 +44,8 @@ def _all(
 ) -> Iterator[tuple[NotebookNode, Findings]]:
     """Yield each cell that was run and what its comparison with the stored outputs finds."""
     for cell in cells:
-        tags = cell.metadata.get("tags", [])
-        if cell.execution_count in outputs and "nbval-ignore-output" not in tags:
+        if cell.execution_count in outputs and is_compared(cell):
+            tags = cell.metadata.get("tags", [])
             yield cell, compare(cell.outputs, outputs[cell.execution_count], cell.source, tags)
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from tools.colab.place import ROOT, Place
+from tools.colab.place import Place
 from tools.execution import write
+from tools.notebooks import FOLDER
 
-FOLDER = ROOT / "notebooks"
 START = "colab-start"  # the identity of the start cell
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"

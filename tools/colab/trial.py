@@ -14,18 +14,18 @@ from typing import NamedTuple
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
 from tools.colab import machine, stamp
 from tools.colab.place import ROOT, Place
+from tools.execution import ONE_THREAD, client_of, is_compared
+from tools.notebooks import named
 from tools.outputs.compare import compare
 
 TAG = "trial"
 CELL_TIMEOUT = 900  # seconds
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # as the stored outputs
 
 
 class Result(NamedTuple):
@@ -53,11 +53,7 @@ def run(given: argparse.Namespace) -> bool:
     """
     if not machine.is_supported():
         raise ValueError("a trial needs Linux, as Colab is one")
-    names = [Path(name).name.removesuffix(".ipynb") for name in given.names]
-    known = [path.stem for path in sorted(stamp.FOLDER.glob("*.ipynb"))]
-    for name in names:
-        if name not in known:
-            raise ValueError(f"NAME must be one of {', '.join(known)}, got {name!r}")
+    names = [path.stem for path in named(given.names)]
     python = machine.provide(given.python, _versions(given), given.interpreter)
     machine.remove(python, "d2l")
     before = machine.installed(python)
@@ -66,7 +62,7 @@ def run(given: argparse.Namespace) -> bool:
         place = serve(Path(folder) / "served.git")
         machine.write_kernel(python, Path(folder) / "kernels")
         good = True
-        for name in names or known:
+        for name in names:
             machine.remove(python, "d2l")
             result = try_notebook(name, place, Path(folder))
             good &= not result.problems
@@ -122,11 +118,10 @@ def try_notebook(name: str, place: Place, folder: Path) -> Result:
             if len(got) != 1 or got[0].get("name") != "stdout" or said.count("\n") != 1:
                 problems.append(f"the start cell showed {got}")
             continue
-        tags = cell.metadata.get("tags", [])
-        if "nbval-ignore-output" in tags:  # seconds, which no test compares
+        if not is_compared(cell):
             continue
         compared += 1
-        found = compare(outputs, got, cell.source, tags)
+        found = compare(outputs, got, cell.source, cell.metadata.get("tags", []))
         problems += [f"In [{cell.execution_count}]: {d}" for d in found.differences[:1]]
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     training = [i for i in code if ".fit(" in notebook.cells[i].source]
@@ -153,14 +148,8 @@ def _execute(notebook: NotebookNode, folder: Path, alone: Path, times: list[floa
     """
     alone.mkdir()
     specs = KernelSpecManager(kernel_dirs=[str(folder / "kernels")], ensure_native_kernel=False)
-    client = NotebookClient(
-        notebook,
-        km=AsyncKernelManager(kernel_name="colab", kernel_spec_manager=specs),
-        timeout=CELL_TIMEOUT,
-        resources={"metadata": {"path": str(alone)}},
-        record_timing=False,
-        store_widget_state=False,
-    )
+    manager = AsyncKernelManager(kernel_name="colab", kernel_spec_manager=specs)
+    client = client_of(notebook, alone, timeout=CELL_TIMEOUT, kernel_name="colab", km=manager)
 
     def note(cell: NotebookNode, cell_index: int) -> None:
         times[cell_index] = time.monotonic()

@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from tools.notebooks import FOLDER
+from tools.notebooks import named, require_images
 from tools.orders import runs
 from tools.orders.meanings import unexcused
 from tools.orders.runs import Change
@@ -28,16 +28,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
-    everything = sorted(FOLDER.glob("*.ipynb"))
-    for name in arguments.names:
-        if FOLDER / f"{name}.ipynb" not in everything:
-            known = ", ".join(path.stem for path in everything)
-            parser.error(f"there is no notebook {name!r}; there are {known}")
-    from helpers.data import load
-
-    if load()[0] != "Fashion-MNIST":
-        sys.exit("Stored outputs are those of the real Fashion-MNIST, and it is not here.")
-    paths = [FOLDER / f"{name}.ipynb" for name in arguments.names] or everything
+    try:
+        paths = named(arguments.names)
+    except ValueError as error:
+        parser.error(str(error))
+    require_images()
     rows = [change for path in paths for change in _changes(path)]
     print("| notebook | cell | order | what changed |\n| --- | --- | --- | --- |")
     for row in rows:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from tools import names
+from tools.execution import code_cells
 from tools.orders import sections
 
 # `model.eval()` is for the next line: who trains or measures says which of both it needs.
@@ -44,7 +45,7 @@ def unexcused(stem: str, notebook: NotebookNode) -> list[Ambiguity]:
 
 
 def _ambiguities(notebook: NotebookNode) -> Iterator[Ambiguity]:
-    cells = sections.code_cells(notebook)
+    cells = code_cells(notebook)
     trees = [ast.parse(cell.source) for cell in cells]
     made = [names.made(tree) for tree in trees]
     binders: dict[str, list[int]] = defaultdict(list)

@@ -1,18 +1,16 @@
 """Run a notebook's cells in other orders, and compare what they show with what is stored."""
 
 import ast
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
 from tools import names
-from tools.execution import ENVIRONMENT
+from tools.execution import client_of, code_cells, is_compared, kernel_variables
 from tools.orders import sections
 from tools.outputs.compare import compare
 
@@ -47,7 +45,7 @@ def whole(notebook: NotebookNode) -> list[Step]:
 
     Cells that train are run once only: they would take hours, and begin anew each time.
     """
-    cells = sections.code_cells(notebook)
+    cells = code_cells(notebook)
     trained = sections.trainings(cells)
     again = [cell for cell in cells if cell.id not in trained]
     return [
@@ -60,7 +58,7 @@ def whole(notebook: NotebookNode) -> list[Step]:
 def alone(notebook: NotebookNode) -> list[Step]:
     """Return the import cells, then the cells of one section after the other, without trainings."""
     first = sections.import_cells(notebook)
-    left_out = sections.trainings(sections.code_cells(notebook)) | {cell.id for cell in first}
+    left_out = sections.trainings(code_cells(notebook)) | {cell.id for cell in first}
     return [
         *(Step("imports", cell) for cell in first),
         *(
@@ -79,7 +77,7 @@ def changes(path: Path, notebook: NotebookNode, steps: list[Step]) -> Iterator[C
     for what another section defines: a NameError says so, and nothing is asked of those cells
     of the section that need what this one would have made.
     """
-    cells = sections.code_cells(notebook)
+    cells = code_cells(notebook)
     numbers = {cell.id: number for number, cell in enumerate(cells, start=1)}
     own = set().union(*(names.made(ast.parse(cell.source)) for cell in cells))
     missing: dict[str, set[str]] = {}  # by section: what its cells that failed did not make
@@ -109,19 +107,9 @@ def _run(path: Path, steps: list[Step]) -> list[list[NotebookNode]]:
             before = step.section
         copies.append(nbformat.v4.new_code_cell(step.cell.source, metadata=step.cell.metadata))
         run.append(copies[-1])
-    client = NotebookClient(
-        nbformat.v4.new_notebook(cells=run),
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        allow_errors=True,
-        resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False,
-        store_widget_state=False,
-    )
-    variables = os.environ | ENVIRONMENT
-    for name in ("COMPANION_SETTINGS", "COMPANION_RECORDS"):
-        variables.pop(name, None)
-    client.execute(env=variables)
+    notebook = nbformat.v4.new_notebook(cells=run)
+    client = client_of(notebook, path.parent, timeout=CELL_TIMEOUT, allow_errors=True)
+    client.execute(env=kernel_variables())
     return [coalesce_streams(copy.outputs) for copy in copies]
 
 
@@ -139,8 +127,7 @@ def _difference(cell: NotebookNode, shown: list[NotebookNode]) -> str:
     for output in shown:
         if output.output_type == "error":
             return f"{output.ename}: {output.evalue}"
-    tags = cell.metadata.get("tags", [])
-    if "nbval-ignore-output" in tags:
+    if not is_compared(cell):
         return ""
-    found = compare(cell.outputs, shown, cell.source, tags)
+    found = compare(cell.outputs, shown, cell.source, cell.metadata.get("tags", []))
     return str(found.differences[0]) if found.differences else ""

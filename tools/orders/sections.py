@@ -21,11 +21,6 @@ class Section(NamedTuple):
     cells: tuple[NotebookNode, ...]
 
 
-def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    """Return the code cells of a notebook in order."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def sections(notebook: NotebookNode) -> list[Section]:
     """Return the sections that hold code, subsections after the section that they are part of."""
     found: list[tuple[int, str, list[NotebookNode]]] = []
