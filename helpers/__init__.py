@@ -6,11 +6,13 @@ Three modules are for reading, in this order:
 - `helpers.data`: Fashion-MNIST, and what a batch is, section 4.2;
 - `helpers.trainer`: the loop that trains a model, section 3.4.
 
-What they need besides has rooms of its own: `training`, `images`, `figures`, `notebook`,
-`inside`, and `arguments`, which says what an argument may be.
+`helpers.experiments` repeats a training over seeds. What these need besides has rooms of its
+own: `training`, `images`, `figures`, `notebook`, `inside`, and `arguments`, which says what an
+argument may be.
 """
 
 from helpers.data import FashionMNIST
+from helpers.experiments import Runs, accuracy, over_seeds, train
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.pictures import show_grids, show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
@@ -37,7 +39,9 @@ __all__ = [
     "Cost",
     "FashionMNIST",
     "History",
+    "Runs",
     "Trainer",
+    "accuracy",
     "choose_device",
     "corr2d",
     "corr2d_multi_in",
@@ -46,6 +50,7 @@ __all__ = [
     "cost",
     "from_notebook",
     "init_cnn",
+    "over_seeds",
     "plot_bars",
     "plot_lines",
     "plot_points",
@@ -58,6 +63,7 @@ __all__ = [
     "show_images",
     "show_receptive_field",
     "show_sliding",
+    "train",
 ]
 
 open_doors(globals(), __all__)
