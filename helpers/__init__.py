@@ -19,6 +19,7 @@ from helpers.inside.memory import kept
 from helpers.notebook.classes import from_notebook
 from helpers.notebook.errors import open_doors
 from helpers.notebook.records import record, records
+from helpers.notebook.seeds import Seeds, seed_records
 from helpers.notebook.settings import settings
 from helpers.ops import (
     Conv2D,
@@ -38,6 +39,7 @@ __all__ = [
     "Cost",
     "FashionMNIST",
     "History",
+    "Seeds",
     "Trainer",
     "choose_device",
     "corr2d",
@@ -54,6 +56,7 @@ __all__ = [
     "pool2d",
     "record",
     "records",
+    "seed_records",
     "settings",
     "show_blocks",
     "show_grids",
