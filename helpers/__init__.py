@@ -6,11 +6,13 @@ Three modules are for reading, in this order:
 - `helpers.data`: Fashion-MNIST, and what a batch is, section 4.2;
 - `helpers.trainer`: the loop that trains a model, section 3.4.
 
-What they need besides has rooms of its own: `training`, `images`, `figures`, `notebook`,
-`inside`, and `arguments`, which says what an argument may be.
+`helpers.experiments` repeats a training over seeds. What these need besides has rooms of its
+own: `training`, `images`, `figures`, `notebook`, `inside`, and `arguments`, which says what an
+argument may be.
 """
 
 from helpers.data import FashionMNIST
+from helpers.experiments import Runs, accuracy, over_seeds, train
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.pictures import show_grids, show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
@@ -39,8 +41,10 @@ __all__ = [
     "Cost",
     "FashionMNIST",
     "History",
+    "Runs",
     "Seeds",
     "Trainer",
+    "accuracy",
     "choose_device",
     "corr2d",
     "corr2d_multi_in",
@@ -50,6 +54,7 @@ __all__ = [
     "from_notebook",
     "init_cnn",
     "kept",
+    "over_seeds",
     "plot_bars",
     "plot_lines",
     "plot_points",
@@ -63,6 +68,7 @@ __all__ = [
     "show_images",
     "show_receptive_field",
     "show_sliding",
+    "train",
 ]
 
 open_doors(globals(), __all__)

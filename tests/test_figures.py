@@ -219,8 +219,8 @@ def sources():
                 yield f"{path.name}, cell {n}", TransformerManager().transform_cell(cell.source)
     for path in sorted(answers.FOLDER.glob("*.md")):
         for answer in answers.read(path):
-            for line, source in answer.blocks:
-                yield f"{path.name}, line {line}", source
+            for block in answer.blocks:
+                yield f"{path.name}, line {block.line}", block.source
 
 
 def test_all_figures_of_notebooks_and_answers_have_sentences_of_their_own():

@@ -55,8 +55,8 @@ def with_answers(path: Path, cells: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _answer_cell(answer: answers.Answer) -> NotebookNode:
-    text = answer.text.replace("## ", "### ", 1)  # one level below the notebook's own heading
-    identity = re.sub(r"[ .]", "-", answer.number.lower())
+    text = answer.shown.replace("## ", "### ", 1)  # one level below the notebook's own heading
+    identity = answer.identity.replace(".", "-")
     return nbformat.v4.new_markdown_cell(text, id=identity, metadata={"tags": ["answer"]})
 
 

@@ -12,10 +12,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from helpers.notebook import seeds
+from tools.answers.records import processor
 from tools.broken.needs import needed
 from tools.broken.runs import CELL_TIMEOUT, code_cells
 from tools.execution import client_of, kernel_variables, replace
-from tools.names import processor
 
 PRELUDE = "from tools.seeds import noting\nnoting.begin({seed})"
 CURVES = ("train_loss", "val_loss", "val_acc")
