@@ -18,9 +18,11 @@ from helpers.figures.grids import show_grids, show_matrix
 from helpers.figures.pictures import show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.inside.cost import Cost, cost
+from helpers.inside.memory import kept
 from helpers.notebook.classes import from_notebook
 from helpers.notebook.errors import open_doors
 from helpers.notebook.records import record, records
+from helpers.notebook.seeds import Seeds, seed_records
 from helpers.notebook.settings import settings
 from helpers.ops import (
     Conv2D,
@@ -41,6 +43,7 @@ __all__ = [
     "FashionMNIST",
     "History",
     "Runs",
+    "Seeds",
     "Trainer",
     "accuracy",
     "choose_device",
@@ -51,6 +54,7 @@ __all__ = [
     "cost",
     "from_notebook",
     "init_cnn",
+    "kept",
     "over_seeds",
     "plot_bars",
     "plot_lines",
@@ -58,6 +62,7 @@ __all__ = [
     "pool2d",
     "record",
     "records",
+    "seed_records",
     "settings",
     "show_blocks",
     "show_grids",

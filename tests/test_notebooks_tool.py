@@ -280,3 +280,13 @@ def test_a_section_that_is_run_alone_says_which_pages_read_its_record(write, cap
     ):
         notebooks.run_all([writer])
         assert capsys.readouterr().out.splitlines()[-1] == last
+
+
+def test_a_section_whose_record_has_changed_needs_its_seeds_anew(write, capsys):
+    write("1-reader", "import helpers\nprint(len(helpers.seed_records()))")
+    writer = write("2-section", RECORD.format(name="2-section.json", text="first"))
+    notebooks.run_all([writer])
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "The records of 2-section have changed: run python -m tools.seeds 2-section, "
+        "and then 1-reader."
+    )

@@ -81,13 +81,14 @@ def run(path: Path) -> Stored:
 def write(path: Path, notebook: NotebookNode) -> bool:
     """Write a notebook as a whole or not at all; return whether it is another than before."""
     text = nbformat.writes(notebook)
-    return _replace(path, f"{text.rstrip()}\n".encode())
+    return replace(path, f"{text.rstrip()}\n".encode())
 
 
-def _replace(path: Path, content: bytes) -> bool:
+def replace(path: Path, content: bytes) -> bool:
+    """Write a file as a whole or not at all; return whether it is another than before."""
     if path.exists() and path.read_bytes() == content:
         return False
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(content)
@@ -103,7 +104,7 @@ def _write_record(path: Path, content: bytes | None) -> bool:
         existed = path.exists()
         path.unlink(missing_ok=True)
         return existed
-    return _replace(path, content)
+    return replace(path, content)
 
 
 def kernel_variables(**more: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from tools.execution import ENVIRONMENT, ROOT, FailedError, Stored, is_finished_
 __all__ = ["ENVIRONMENT", "embed", "is_finished_bar", "run", "run_all", "with_answers"]
 
 FOLDER = ROOT / "notebooks"
+SEEDS = "helpers.seed_records()"  # what a page reads that `python -m tools.seeds` writes
 EXERCISES = re.compile(r"## .*Exercises")
 
 
@@ -76,12 +77,23 @@ def run_all(paths: Iterable[Path]) -> list[str]:
                     failed.append(name)
                 elif stored.record:
                     records.append(name)
-    others = [p.stem for p in sorted(FOLDER.glob("*.ipynb")) if reads_records(p)]
-    if records and not readers and others:
-        print(f"The records of {', '.join(records)} have changed: run {', '.join(others)} as well.")
+    if records:
+        _print_what_follows(records, done=readers)
     if failed:
         print(f"{len(failed)} of {len(paths)} failed and are as they were: {', '.join(failed)}")
     return failed
+
+
+def _print_what_follows(records: list[str], done: list[Path]) -> None:
+    """Say what is to be run, too, when the records of sections have changed."""
+    readers = [path for path in sorted(FOLDER.glob("*.ipynb")) if reads_records(path)]
+    others = ", ".join(path.stem for path in readers)
+    if any(SEEDS in path.read_text(encoding="utf-8") for path in readers):
+        names = " ".join(records)
+        print(f"The records of {', '.join(records)} have changed: run python -m tools.seeds "
+              f"{names}, and then {others}.")  # fmt: skip
+    elif readers and not done:
+        print(f"The records of {', '.join(records)} have changed: run {others} as well.")
 
 
 def _report(name: str, result: "Future[Stored]") -> Stored | None:
@@ -122,7 +134,8 @@ def require_images() -> None:
 
 def reads_records(path: Path) -> bool:
     """Whether a page compares what other notebooks have recorded."""
-    return "helpers.records()" in path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    return "helpers.records()" in text or SEEDS in text
 
 
 def main() -> None:
