@@ -256,7 +256,8 @@ def test_a_text_becomes_the_array_that_it_was_written_from():
 
 
 def test_numbers_are_read_as_people_write_them():
-    np.testing.assert_allclose(texts.read("[[1, −2]\n [1/4; .5]]"), [[[1, -2], [0.25, 0.5]]])
+    np.testing.assert_allclose(texts.read("[[1, −2]\n [1/4 .5]]"), [[[1, -2], [0.25, 0.5]]])
+    np.testing.assert_allclose(texts.read("1 0; -1 2;\n"), [[[1, 0], [-1, 2]]])
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_numbers_are_read_as_people_write_them():
     [
         ("", "no numbers yet"),
         ("1 2\n3 x", "Line 2: 'x' is no number."),
-        ("1 2\n3", "Line 2 has 1 numbers, the first has 2"),
+        ("1 2\n3", "Line 2 has 1 number, the first has 2"),
         ("1 2\n\n3 4\n5 6", "Channel 1 has 2 rows, channel 0 has 1"),
         ("1/0", "no number"),
         ("1e9", "beyond the million"),

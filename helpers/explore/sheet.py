@@ -1,6 +1,7 @@
 """The explorer as a still: some steps side by side in one figure, and all numbers as a text."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -41,15 +42,15 @@ def text(states: list[State]) -> str:
     return "\n".join(lines)
 
 
-def draw(states: list[State], alt: str) -> None:
-    """Show the figure of these steps."""
+def draw(states: list[State], alt: str, place: Any = None) -> None:
+    """Show the figure of these steps, in an output of its own or in `place`."""
     if states[0].above:
-        _draw_field(states[0], alt)
+        _draw_field(states[0], alt, place)
     else:
-        _draw_steps(states, alt)
+        _draw_steps(states, alt, place)
 
 
-def _draw_steps(states: list[State], alt: str) -> None:
+def _draw_steps(states: list[State], alt: str, place: Any) -> None:
     """Draw a column for each step: each channel of the input, and the output so far below."""
     state, n = states[0], len(states[0].X)
     inputs, result = model.padded(state), model.output(state)[state.channel]
@@ -61,7 +62,7 @@ def _draw_steps(states: list[State], alt: str) -> None:
         widths = [max(0.6, kernels.shape[2] * max(cell_size(k, True) for k in kernels)), *widths]
     heights = [inputs.shape[1] * cell] * len(grids) + [result.shape[0] * cell]
     inches = sum(widths) + 0.4 * len(widths), sum(heights) + 0.4 * len(heights) + 0.3
-    with showing(*inches, alt, sized_by="steps, X and K") as figure:
+    with showing(*inches, alt, sized_by="steps, X and K", place=place) as figure:
         axes = figure.subplots(
             len(heights), len(widths), squeeze=False, width_ratios=widths, height_ratios=heights
         )
@@ -80,7 +81,7 @@ def _draw_steps(states: list[State], alt: str) -> None:
         axes[-1, 0].set_ylabel("output")
 
 
-def _draw_field(state: State, alt: str) -> None:
+def _draw_field(state: State, alt: str, place: Any) -> None:
     """Draw the input and each layer's outputs, with what the chosen output depends on."""
     masks = model.fields(state)
     names = ["input", *(f"layer {n}" for n in range(1, len(masks)))]
@@ -88,7 +89,7 @@ def _draw_field(state: State, alt: str) -> None:
     cell = min(0.3, 3.0 / max(sides))
     widths = [max(mask.shape[1], 3.0) for mask in masks]
     inches = sum(widths) * cell + 0.4 * len(masks), max(sides) * cell + 0.5
-    with showing(*inches, alt, sized_by="X and above") as figure:
+    with showing(*inches, alt, sized_by="X and above", place=place) as figure:
         for ax, mask, name in zip(
             figure.subplots(1, len(masks), width_ratios=widths), masks, names
         ):

@@ -1,9 +1,13 @@
-"""Numbers as a text that can be edited: a line for each row, an empty line between channels."""
+"""Numbers as a text that can be edited: a line for each row, an empty line between channels.
+
+A semicolon ends a row too, so '1 0; -1 2' is a kernel of two rows.
+"""
 
 import re
 
 import numpy as np
 
+from helpers.figures.arguments import counted
 from helpers.figures.grid import number
 
 KERNELS = "--"  # a line of its own between the kernels of two output channels
@@ -23,12 +27,12 @@ def write(arrays: np.ndarray) -> str:
 def read(text: str) -> np.ndarray:
     """Return the array (c, h, w) that a text means.
 
-    Numbers stand apart by spaces, commas or semicolons; a comma is no decimal point. Fractions
+    Numbers stand apart by spaces or commas; a comma is no decimal point. Fractions
     such as 1/9 are numbers too. Raises TextError with the line for anything else.
     """
     channels: list[list[list[float]]] = [[]]
-    for n, line in enumerate(text.splitlines(), 1):
-        words = re.split(r"[\s,;]+", line.strip(" \t,;[]()"))
+    for n, line in enumerate(text.rstrip("; \n\t").replace(";", "\n").splitlines(), 1):
+        words = re.split(r"[\s,]+", line.strip(" \t,[]()"))
         if words == [""]:
             channels += [[]] if channels[-1] else []
             continue
@@ -36,8 +40,8 @@ def read(text: str) -> np.ndarray:
         first = channels[0][0]
         if len(channels[-1][-1]) != len(first):
             raise TextError(
-                f"Line {n} has {len(channels[-1][-1])} numbers, the first has {len(first)}: all "
-                "rows must be equally long."
+                f"Line {n} has {counted(len(channels[-1][-1]), 'number')}, the first has "
+                f"{len(first)}: all rows must be equally long."
             )
     channels = channels if channels[-1] else channels[:-1]
     if not channels:
@@ -45,8 +49,9 @@ def read(text: str) -> np.ndarray:
     for n, channel in enumerate(channels):
         if len(channel) != len(channels[0]):
             raise TextError(
-                f"Channel {n} has {len(channel)} rows, channel 0 has {len(channels[0])}: all "
-                "channels must be equally high. An empty line begins a new channel."
+                f"Channel {n} has {counted(len(channel), 'row')}, channel 0 has "
+                f"{len(channels[0])}: all channels must be equally high. An empty line begins a "
+                "new channel."
             )
     return np.array(channels)
 
