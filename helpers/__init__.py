@@ -16,6 +16,9 @@ from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.pictures import show_grids, show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.inside.cost import Cost, cost
+from helpers.inside.looks_answers import look_at_mistakes, look_at_occlusion
+from helpers.inside.looks_layers import look_at_kernels, look_at_maps, look_at_way
+from helpers.inside.looks_sizes import look_at_sizes
 from helpers.notebook.classes import from_notebook
 from helpers.notebook.errors import open_doors
 from helpers.notebook.records import record, records
@@ -48,6 +51,12 @@ __all__ = [
     "explore",
     "from_notebook",
     "init_cnn",
+    "look_at_kernels",
+    "look_at_maps",
+    "look_at_mistakes",
+    "look_at_occlusion",
+    "look_at_sizes",
+    "look_at_way",
     "plot_bars",
     "plot_lines",
     "plot_points",

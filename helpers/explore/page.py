@@ -81,6 +81,11 @@ def pad() -> str:
         'aria-label="Window. Arrow keys move it, Home and End go to the first and the last.">'
         "↔ ↕ Here, arrow keys move the window; Home and End go to the first and the last. A click "
         "on a cell of a table brings it there too.</div>"
+        "<details><summary>How input, kernel and layers are typed</summary>"
+        "Numbers apart by spaces, fractions such as 1/9 too; a new line or a semicolon ends a row, "
+        "an empty line a channel, and a line of two dashes the kernel of an output channel. "
+        "Layers above are kernel sizes, or size/stride: 3, 2/2. What is typed counts when you "
+        "leave the field, as by Tab.</details>"
     )
 
 

@@ -121,7 +121,9 @@ class Explorer:
         self._show()
 
     def _read(self) -> State:
-        pairs = {name: tuple(w.value for w in pair) for name, pair in self._pairs.items()}
+        pairs: dict[str, Any] = {
+            name: tuple(w.value for w in pair) for name, pair in self._pairs.items()
+        }
         image = self._images.get(self._source.value)
         return replace(
             self.state,
