@@ -7,17 +7,21 @@ Three modules are for reading, in this order:
 - `helpers.trainer`: the loop that trains a model, section 3.4.
 
 `helpers.experiments` repeats a training over seeds. What these need besides has rooms of its
-own: `training`, `images`, `figures`, `notebook`, `inside`, and `arguments`, which says what an
-argument may be.
+own: `training`, `images`, `figures`, `notebook`, `inside`, `explore`, `study`, and `arguments`,
+which says what an argument may be.
 """
 
 from helpers.data import FashionMNIST
 from helpers.experiments import Runs, accuracy, over_seeds, train
+from helpers.explore.call import explore
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.grids import show_grids, show_matrix
 from helpers.figures.pictures import show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.inside.cost import Cost, cost
+from helpers.inside.looks_answers import look_at_mistakes, look_at_occlusion
+from helpers.inside.looks_layers import look_at_kernels, look_at_maps, look_at_way
+from helpers.inside.looks_sizes import look_at_sizes
 from helpers.inside.memory import kept
 from helpers.notebook.classes import from_notebook
 from helpers.notebook.errors import open_doors
@@ -52,9 +56,16 @@ __all__ = [
     "corr2d_multi_in_out",
     "corr2d_multi_in_out_1x1",
     "cost",
+    "explore",
     "from_notebook",
     "init_cnn",
     "kept",
+    "look_at_kernels",
+    "look_at_maps",
+    "look_at_mistakes",
+    "look_at_occlusion",
+    "look_at_sizes",
+    "look_at_way",
     "over_seeds",
     "plot_bars",
     "plot_lines",
