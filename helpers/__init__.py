@@ -7,7 +7,8 @@ Three modules are for reading, in this order:
 - `helpers.trainer`: the loop that trains a model, section 3.4.
 
 What they need besides has rooms of its own: `training`, `images`, `figures`, `notebook`,
-`inside`, and `arguments`, which says what an argument may be.
+`inside`, `study` (tasks, and what is said about an attempt), and `arguments`, which says what an
+argument may be.
 """
 
 from helpers.data import FashionMNIST
@@ -28,6 +29,9 @@ from helpers.ops import (
     init_cnn,
     pool2d,
 )
+from helpers.study.check import check, hint
+from helpers.study.progress import progress
+from helpers.study.stubs import task
 from helpers.trainer import Trainer
 from helpers.training.device import choose_device
 from helpers.training.history import History
@@ -38,6 +42,7 @@ __all__ = [
     "FashionMNIST",
     "History",
     "Trainer",
+    "check",
     "choose_device",
     "corr2d",
     "corr2d_multi_in",
@@ -45,11 +50,13 @@ __all__ = [
     "corr2d_multi_in_out_1x1",
     "cost",
     "from_notebook",
+    "hint",
     "init_cnn",
     "plot_bars",
     "plot_lines",
     "plot_points",
     "pool2d",
+    "progress",
     "record",
     "records",
     "settings",
@@ -58,6 +65,7 @@ __all__ = [
     "show_images",
     "show_receptive_field",
     "show_sliding",
+    "task",
 ]
 
 open_doors(globals(), __all__)
