@@ -112,7 +112,7 @@ def test_a_place_that_is_none_is_refused(page, source, reason):
 
 
 def test_a_second_place_is_refused(page):
-    with pytest.raises(ValueError, match="two places for the task 7.2 A"):
+    with pytest.raises(ValueError, match=r"two places for the task 7\.2 A"):
         notebooks.embed(page(text(PLACE), text(PLACE, "again")))
 
 

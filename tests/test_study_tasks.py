@@ -92,6 +92,5 @@ def test_a_task_is_declared_in_full(task):
     assert len(declared.prompt) <= 500, "five lines"
     assert len(declared.hints) >= 2
     names = [m.name for m in (*declared.mistakes, *declared.requirements)]
-    assert len(names) == len(set(names))
     for text in (*names, *(line for line in declared.stub.splitlines())):
         assert len(text) <= 78

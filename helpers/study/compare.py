@@ -7,7 +7,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from helpers.study.attempt import Raised
+from helpers.study.attempt import NoResult, Raised
 
 __all__ = ["equal", "form", "plain", "wrong_places"]
 
@@ -42,7 +42,7 @@ def form(value: Any, expected: Any) -> tuple[Any, str]:
     if isinstance(expected, tuple):
         if isinstance(value, Tensor | numpy.ndarray) and value.ndim == 1:
             return tuple(value.tolist()), ""
-        if isinstance(value, list | tuple):
+        if isinstance(value, list | tuple | range):
             return tuple(plain(part) for part in value), ""
     return value, ""
 
@@ -96,7 +96,10 @@ def equal(got: Any, expected: Any) -> bool:
 
 def _both_refuse(got: Any, expected: Any) -> bool:
     errors = [value.error for value in (got, expected) if isinstance(value, Raised)]
-    return len(errors) == 2 and all(isinstance(error, Exception) for error in errors)
+    slips = NoResult | NameError | SyntaxError  # which are no refusals
+    return len(errors) == 2 and all(
+        isinstance(error, Exception) and not isinstance(error, slips) for error in errors
+    )
 
 
 def wrong_places(got: Tensor, expected: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from helpers.study import protocol
 from helpers.study.attempt import Outcome, Raised, outcomes, quietly
 from helpers.study.compare import equal, form
-from helpers.study.mistakes import answer, recognise, whenever
+from helpers.study.mistakes import answer, recognise, says_little, whenever
 from helpers.study.stubs import is_untouched
 from helpers.study.task import Draw, Requirement, Task
 
@@ -45,14 +45,13 @@ def diagnose(task: Task, attempt: Any, draw: Draw | None = None) -> Finding:
     said = protocol.handed_over(task, attempt)
     if said:
         return Finding(False, *said)
-    finding = Finding(True)
-    if task.inputs is not None:
-        finding = _by_reference(task, attempt, draw or Draw())
-    for requirement in task.requirements if finding.passed else ():
+    for requirement in task.requirements:
         broken = _requirement(task, requirement, attempt)
         if broken is not None:
             return broken
-    return finding
+    if task.inputs is None:
+        return Finding(True, "", "All that was asked for holds.")
+    return _by_reference(task, attempt, draw or Draw())
 
 
 def _call(task: Task, attempt: Any) -> Callable:
@@ -84,12 +83,13 @@ a default argument."
                            _shown(task, inputs[0], expected[0], got[-1]))  # fmt: skip
         return _right(task, inputs, ran, expected, formed)
     first = wrong[0]
-    shown = _shown(task, inputs[first], expected[first], got[first])
     said = _explain(task, attempt, inputs, ran, got, expected)
-    if said is None:
-        text = "The smallest input for which the result is not right is shown below."
-        return Finding(False, "", text, shown)
-    return Finding(False, *said, shown)
+    for i in wrong if said is None else ():  # a larger input may say more
+        said = said or protocol.what_happened(ran[i], got[i], expected[i])
+        first = i if said else first
+    shown = _shown(task, inputs[first], expected[first], got[first])
+    unknown = "", "The smallest input for which the result is not right is shown below."
+    return Finding(False, *(said or unknown), shown)
 
 
 def _explain(
@@ -102,15 +102,17 @@ def _explain(
         return said
     wrong = [i for i, want in enumerate(expected) if not equal(got[i], want)]
     when = whenever(task, inputs, wrong)
-    said = protocol.what_happened(ran[wrong[0]], expected[wrong[0]])
+    said = protocol.what_happened(ran[wrong[0]], got[wrong[0]], expected[wrong[0]])
     if said:
         name, sentence = said
         return name, f"{sentence}\nThis happens {when[1]}." if when else sentence
-    return (
-        protocol.what_it_reads(task, attempt)
-        or recognise(task, inputs, got, expected, further=True)
-        or (when and (when[0], f"The result is wrong {when[1]}."))
-    )
+    said = protocol.what_it_reads(task, attempt)
+    said = said or recognise(task, inputs, got, expected, further=True)
+    if not when:
+        return said
+    if said is None or says_little(said[0]):
+        return when[0], f"The result is wrong {when[1]}." + (f" {said[1]}" if said else "")
+    return said[0], f"{said[1]}\nThis happens {when[1]}."
 
 
 def _right(
@@ -169,7 +171,7 @@ def _requirement(task: Task, requirement: Requirement, attempt: Any) -> Finding 
         text = f"It was stopped after {task.seconds:g} seconds{place}."
         return Finding(False, "too slow", text)
     if isinstance(outcome.value, Raised):
-        said = protocol.what_happened(outcome, None)
+        said = protocol.what_happened(outcome, outcome.value, None)
         return Finding(False, *(said or ("error", str(outcome.value))))
     if outcome.value is None:
         return None

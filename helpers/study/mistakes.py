@@ -12,10 +12,10 @@ from helpers.study.protocol import copies
 from helpers.study.relations import relation
 from helpers.study.task import Mistake, Task
 
-__all__ = ["answer", "recognise", "whenever"]
+__all__ = ["answer", "recognise", "says_little", "whenever"]
 
 # Relations that say little about the cause.
-VAGUE = ("order", "shape", "too small", "too large", "border", "not whole", "number of axes")
+VAGUE = ("order", "shape", "border", "too small", "too large", "not whole", "number of axes")
 
 
 def recognise(
@@ -31,7 +31,7 @@ def recognise(
         if not further:
             return _declared(task, inputs, got, expected, 1)
         found = relation(list(zip(got, expected)))
-        specific = found and found[0] not in VAGUE
+        specific = found and not _is_vague(found[0])
         return (
             (found if specific else None)
             or _declared(task, inputs, got, expected, 2)
@@ -53,6 +53,15 @@ def _declared(
     return None
 
 
+def says_little(relation_name: str) -> bool:
+    """Whether the name of a relation says less than the inputs for which it holds."""
+    return relation_name in VAGUE[:3] or relation_name.endswith(" part")
+
+
+def _is_vague(relation_name: str) -> bool:
+    return relation_name in VAGUE or says_little(relation_name)
+
+
 def _with_relation(
     task: Task, inputs: Sequence[tuple], got: Sequence[Any]
 ) -> tuple[str, str] | None:
@@ -64,7 +73,7 @@ def _with_relation(
             result = answer(function, arguments)
             pairs.append((form(value, result)[0], result))
         found = relation(pairs)
-        if found and found[0] not in VAGUE:
+        if found and not _is_vague(found[0]):
             return mistake.name, f"{mistake.sentence} (And then: {found[1]})"
     return None
 
@@ -74,14 +83,15 @@ def _function(task: Task, mistakes: Sequence[Mistake]) -> Callable:
     replaced = [m.instead for m in mistakes if m.instead is not None]
     function: Any = replaced[0] if replaced else task.reference
 
-    def compute(*arguments: Any) -> Any:
+    def compute(*given: Any) -> Any:
+        arguments = given
         for m in mistakes:
             if m.before is not None:
                 arguments = m.before(*arguments)
         result = function(*arguments)
         for m in mistakes:
             if m.after is not None:
-                result = m.after(result)
+                result = m.after(result, *given)
         return result
 
     return compute

@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 from torch import Tensor, nn
 
-from helpers.study.attempt import Outcome, Raised
+from helpers.study.attempt import NoResult, Outcome, Raised
 from helpers.study.task import Task
 
 __all__ = [
@@ -24,15 +24,15 @@ __all__ = [
 ]
 
 
-class _NotWritten(Exception):
+class _NotWritten(NoResult):
     """The stub's `...` came back."""
 
 
-class _Nothing(Exception):
+class _Nothing(NoResult):
     """None came back."""
 
 
-class _Yields(Exception):
+class _Yields(NoResult):
     """A generator came back."""
 
 
@@ -60,7 +60,7 @@ def is_not_written(value: Any) -> bool:
 
 def is_no_result(value: Any) -> bool:
     """Whether there is nothing to be shown as a result: the sentence says it already."""
-    return isinstance(value, Raised) and isinstance(value.error, _NotWritten | _Nothing | _Yields)
+    return isinstance(value, Raised) and isinstance(value.error, NoResult)
 
 
 def copies(arguments: tuple) -> tuple:
@@ -107,12 +107,12 @@ def _value(task: Task, attempt: Any) -> tuple[str, str] | None:
     return None
 
 
-def what_happened(outcome: Outcome, expected: Any) -> tuple[str, str] | None:
-    """Name what came in place of a result."""
-    value = outcome.value
-    if isinstance(expected, Raised) and not isinstance(value, Raised):
+def what_happened(outcome: Outcome, value: Any, expected: Any) -> tuple[str, str] | None:
+    """Name what came in place of a result; `value` is the outcome's, in its form."""
+    if isinstance(expected, Raised) and (not isinstance(value, Raised) or is_no_result(value)):
+        came = "nothing (None)" if is_no_result(value) else "a result"
         text = f"The input below is to be refused with an error, such as a ValueError \
-({expected.error}), and a result came back."
+({expected.error}), and {came} came back."
         return "does not refuse", text
     if not isinstance(value, Raised):
         return _type(value, expected)
@@ -140,6 +140,10 @@ stand where it is not reached?",
 
 
 def _type(value: Any, expected: Any) -> tuple[str, str] | None:
+    if isinstance(expected, tuple) and isinstance(value, tuple) and len(value) != len(expected):
+        text = f"The result is to have {len(expected)} parts for the input below, and has \
+{len(value)}."
+        return "number of results", text
     if expected is None or isinstance(value, type(expected)):
         return None
     if isinstance(value, int | float) and isinstance(expected, int | float):
@@ -177,9 +181,8 @@ arguments: with another input it still computes with that one."
     for i in instructions:
         if i.opname.startswith(("LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE")):
             used |= set(i.argval) if isinstance(i.argval, tuple) else {i.argval}
-    parameters = code.co_varnames[: code.co_argcount]
-    unused = [name for name in parameters[: len(task.parameters())] if name not in used]
-    unused = [name for name in unused if name not in code.co_cellvars]
-    if unused:
-        return f"ignores {unused[0]}", f"The argument {unused[0]} is never used."
+    own = code.co_varnames[: code.co_argcount]
+    for name, asked in zip(own, task.parameters()):
+        if name not in used and name not in code.co_cellvars:
+            return f"ignores {asked}", f"The argument {name} is never used."
     return None

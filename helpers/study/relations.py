@@ -220,10 +220,9 @@ def _numbers(pairs: Sequence[Pair], wrong: list[Pair]) -> tuple[str, str] | None
 
 def _tuples(wrong: list[Pair]) -> tuple[str, str] | None:
     if any(len(got) != len(want) for got, want in wrong):
-        got, want = next(pair for pair in wrong if len(pair[0]) != len(pair[1]))
-        return "number of results", f"The result is to have {len(want)} parts and has {len(got)}."
+        return None
     if all(equal(got[::-1], want) for got, want in wrong):
-        return "order", "The parts of the result are in the wrong order."
+        return "reversed order", "The parts of the result are in the wrong order."
     bad = {i for got, want in wrong for i in range(len(want)) if not equal(got[i], want[i])}
     if len(bad) < len(wrong[0][1]):
         places = " and ".join(("first", "second", "third", "fourth", "fifth")[i] for i in bad)

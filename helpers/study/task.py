@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["Draw", "Mistake", "Requirement", "Task"]
+__all__ = ["Draw", "Mistake", "Requirement", "Task", "part"]
 
 
 class Draw:
@@ -39,8 +39,8 @@ class Mistake:
     """A mistake that is recognised because the attempt gives what it would give.
 
     `sentence` says in the student's terms what is wrong. `instead` computes in place of the
-    reference; `before` changes the arguments (it returns a tuple), `after` the result. The
-    last two can be combined with other mistakes.
+    reference; `before` changes the arguments (it returns a tuple); `after(result, *arguments)`
+    changes the result. The last two can be combined with other mistakes.
     """
 
     name: str
@@ -48,6 +48,15 @@ class Mistake:
     instead: Callable | None = None
     before: Callable[..., tuple] | None = None
     after: Callable | None = None
+
+
+def part(index: int, name: str, sentence: str, value: Callable) -> Mistake:
+    """Return the mistake that one part of a result is `value(*arguments)`."""
+
+    def after(result: tuple, *arguments: Any) -> tuple:
+        return (*result[:index], value(*arguments), *result[index + 1 :])
+
+    return Mistake(name, sentence, after=after)
 
 
 @dataclass(frozen=True)
@@ -68,9 +77,10 @@ class Task:
     """A task of the course.
 
     `asks` is the name or signature to be written, such as 'corr2d(X, K)'. An attempt is right
-    if `probe(attempt, *arguments)` gives what `reference(*arguments)` gives for all `inputs`,
-    or if all `requirements` hold. `conditions` name properties of arguments, for the sentence
-    "it fails whenever …"; `may_change` says that the attempt is to change its arguments.
+    if all `requirements` hold, which are tried in order, and if then `probe(attempt, *arguments)`
+    gives what `reference(*arguments)` gives for all `inputs`. `conditions` name properties of
+    arguments, for the sentence "it fails whenever …"; `may_change` says that the attempt is to
+    change its arguments.
     """
 
     name: str
@@ -86,8 +96,7 @@ class Task:
     requirements: tuple[Requirement, ...] = ()
     probe: Callable | None = None
     may_change: bool = False
-    random: bool = False
-    seconds: float = 3.0
+    seconds: float = 4.0
 
     @property
     def binds(self) -> str:
