@@ -37,6 +37,9 @@ from helpers.ops import (
     init_cnn,
     pool2d,
 )
+from helpers.study.check import check, hint
+from helpers.study.progress import progress
+from helpers.study.stubs import task
 from helpers.trainer import Trainer
 from helpers.training.device import choose_device
 from helpers.training.history import History
@@ -50,6 +53,7 @@ __all__ = [
     "Seeds",
     "Trainer",
     "accuracy",
+    "check",
     "choose_device",
     "corr2d",
     "corr2d_multi_in",
@@ -58,6 +62,7 @@ __all__ = [
     "cost",
     "explore",
     "from_notebook",
+    "hint",
     "init_cnn",
     "kept",
     "look_at_kernels",
@@ -71,6 +76,7 @@ __all__ = [
     "plot_lines",
     "plot_points",
     "pool2d",
+    "progress",
     "record",
     "records",
     "seed_records",
@@ -81,6 +87,7 @@ __all__ = [
     "show_matrix",
     "show_receptive_field",
     "show_sliding",
+    "task",
     "train",
 ]
 

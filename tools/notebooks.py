@@ -1,4 +1,4 @@
-"""Put the answers into the notebooks, and run the notebooks and store their outputs.
+"""Put answers and tasks into the notebooks, and run the notebooks and store their outputs.
 
     python -m tools.notebooks embed [NAME ...]
     python -m tools.notebooks run [NAME ...]
@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 from tools import answers
 from tools.execution import ENVIRONMENT, ROOT, FailedError, Stored, is_finished_bar, run, write
+from tools.tasks import with_tasks
 
 __all__ = ["ENVIRONMENT", "embed", "is_finished_bar", "run", "run_all", "with_answers"]
 
@@ -29,12 +30,13 @@ EXERCISES = re.compile(r"## .*Exercises")
 
 
 def embed(path: Path) -> bool:
-    """Put a notebook's answers after its heading 'Exercises'; return whether it changed.
+    """Put a notebook's answers after its heading 'Exercises', and its tasks at their places.
 
-    Raises ValueError if the notebook has answers but no such heading.
+    Returns whether it changed. Raises ValueError if the notebook has answers but no such
+    heading, and for a place of a task that is none.
     """
     notebook = nbformat.read(path, as_version=4)
-    cells = with_answers(path, notebook.cells)
+    cells = with_tasks(path, with_answers(path, notebook.cells))
     if [(c.cell_type, c.source) for c in cells] == [
         (c.cell_type, c.source) for c in notebook.cells
     ]:
