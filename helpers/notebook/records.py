@@ -87,7 +87,7 @@ def records() -> dict[str, Record]:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             found[path.name.removesuffix(".json")] = Record(
-                **content | {"settings": _with_tuples(content["settings"])}
+                **content | {"settings": with_tuples(content["settings"])}
             )
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(
@@ -109,8 +109,8 @@ def _check(name: str, value: object) -> None:
         )
 
 
-def _with_tuples(value: Any) -> Any:
+def with_tuples(value: Any) -> Any:
     """Return what was read with tuples for lists: settings have no others."""
     if isinstance(value, dict):
-        return {key: _with_tuples(part) for key, part in value.items()}
-    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
+        return {key: with_tuples(part) for key, part in value.items()}
+    return tuple(map(with_tuples, value)) if isinstance(value, list) else value
