@@ -18,6 +18,7 @@ from tools.broken.runs import CELL_TIMEOUT, code_cells
 from tools.execution import client_of, kernel_variables, replace
 
 PRELUDE = "from tools.seeds import noting\nnoting.begin({seed})"
+NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}  # the bands are those of a laptop
 CURVES = ("train_loss", "val_loss", "val_acc")
 
 
@@ -54,7 +55,7 @@ def run(path: Path, seed: int) -> dict[str, Any]:
     notebook = nbformat.v4.new_notebook(cells=[prelude, *cells_of(path)])
     client = client_of(notebook, path.parent, timeout=CELL_TIMEOUT)
     with tempfile.TemporaryDirectory() as folder:
-        more = {"COMPANION_RECORDS": folder, "COMPANION_SETTINGS": "quick"}
+        more = {"COMPANION_RECORDS": folder, "COMPANION_SETTINGS": "quick", **NO_GPU}
         client.execute(env=kernel_variables(**more))
         return json.loads((Path(folder) / f"{path.stem}.json").read_text(encoding="utf-8"))
 
