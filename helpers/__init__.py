@@ -7,11 +7,11 @@ Three modules are for reading, in this order:
 - `helpers.trainer`: the loop that trains a model, section 3.4.
 
 What they need besides has rooms of its own: `training`, `images`, `figures`, `notebook`,
-`inside`, `explore`, and `arguments`, which says what an argument may be.
+`inside`, `explorer`, and `arguments`, which says what an argument may be.
 """
 
 from helpers.data import FashionMNIST
-from helpers.explore.call import explore
+from helpers.explorer.call import explore
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.pictures import show_grids, show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points

@@ -16,8 +16,8 @@ from PIL import Image
 from torch.nn import functional as F
 
 import helpers
-from helpers.explore import call, model, sheet, texts, words
-from helpers.explore.state import MODES, State, problem
+from helpers.explorer import call, model, sheet, texts, words
+from helpers.explorer.state import MODES, State, problem
 
 X = np.arange(9.0).reshape(1, 3, 3)
 K = np.arange(4.0).reshape(1, 1, 2, 2)

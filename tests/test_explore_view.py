@@ -9,12 +9,12 @@ import IPython.display
 import numpy as np
 import pytest
 
-from helpers.explore import page, tables
-from helpers.explore.state import State
+from helpers.explorer import page, tables
+from helpers.explorer.state import State
 
 pytest.importorskip("ipywidgets")
 
-from helpers.explore.view import WIDGET, Explorer
+from helpers.explorer.view import WIDGET, Explorer
 
 X = np.arange(9.0).reshape(1, 3, 3)
 K = np.arange(4.0).reshape(1, 1, 2, 2)
@@ -97,6 +97,13 @@ def test_numbers_typed_are_taken_over(explorer):
     assert explorer._pairs["window"][0].layout.display == "flex"
     explorer._above.value = "2"
     assert "depends on 2 × 2 = 4 outputs of layer 1 and 3 × 3 = 9 inputs" in said(explorer)
+
+
+def test_what_was_not_typed_keeps_all_its_decimals():
+    explorer = Explorer(State(X / 7, K / 3), {})
+    explorer._pairs["padding"][0].value = 1
+    np.testing.assert_array_equal(explorer.state.X, X / 7)
+    np.testing.assert_array_equal(explorer.state.K, K / 3)
 
 
 def test_an_image_of_the_data_takes_the_place_of_what_was_typed(explorer):

@@ -100,7 +100,7 @@ def look_at_occlusion(
     whole_share = float(shares[-1, label])
     losses = (whole_share - shares[:-1, label]).reshape(len(rows), len(columns)).numpy()
     name = names[label] if names else f"class {label}"
-    i, j = np.unravel_index(losses.argmax(), losses.shape)
+    i, j = divmod(int(losses.argmax()), losses.shape[1])
     told = (
         f"{name}: probability {whole_share:.2f}; covering {patch} × {patch} pixels from row "
         f"{rows[i]}, column {columns[j]} on leaves {whole_share - losses[i, j]:.2f}"
@@ -165,7 +165,9 @@ def _draw_mistakes(
         if not shown:
             _draw_counts(figure.subplots(), counts, names)
             return
-        above, below = figure.subfigures(2, 1, height_ratios=[side + 1.6, lines * CELL * 1.6])
+        heights = [side + 1.6, lines * CELL * 1.6]
+        parts: Any = figure.subfigures(2, 1, height_ratios=heights)
+        above, below = parts
         _draw_counts(above.subplots(), counts, names)
         axes = axes_of(below, lines, columns).ravel()
         for ax, (X, true, guess, share) in zip(axes, shown):

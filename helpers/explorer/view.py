@@ -13,8 +13,8 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from helpers.explore import page, sheet, tables, texts, words
-from helpers.explore.state import LIMIT, State, problem
+from helpers.explorer import page, sheet, tables, texts, words
+from helpers.explorer.state import LIMIT, State, problem
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 OWN = "numbers typed below"
@@ -124,11 +124,13 @@ class Explorer:
         pairs: dict[str, Any] = {
             name: tuple(w.value for w in pair) for name, pair in self._pairs.items()
         }
-        image = self._images.get(self._source.value)
+        image, now = self._images.get(self._source.value), self.state
+        typed = self._X.value != texts.write(now.X), self._K.value != texts.write(now.K)
+        X = texts.read(self._X.value) if typed[0] else now.X  # which may have more decimals
         return replace(
-            self.state,
-            X=texts.read(self._X.value) if image is None else image,
-            K=texts.read_kernels(self._K.value),
+            now,
+            X=X if image is None else image,
+            K=texts.read_kernels(self._K.value) if typed[1] else now.K,
             mode=self._mode.value,
             above=texts.read_layers(self._above.value),
             channel=self._channel.value or 0,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers.explore import model
-from helpers.explore.state import AXES, State
+from helpers.explorer import model
+from helpers.explorer.state import AXES, State
 from helpers.figures.arguments import counted, size
 from helpers.figures.grid import number
 
