@@ -193,8 +193,10 @@ def test_what_is_shown_has_a_still_for_those_who_cannot_run_it_and_no_state(monk
         IPython.display, "display", lambda data, **rest: outputs.append((data, rest))
     )
     explorer.display("Four steps.")
-    ((data, rest),) = outputs
-    assert data.keys() == {"text/plain", "text/html", "image/png", WIDGET}
-    assert data[WIDGET].keys() == {"version_major", "version_minor", "model_id"}
-    assert 'alt="Four steps."' in data["text/html"]
+    (live, _), (still, rest) = outputs
+    assert live.keys() == {"text/plain", WIDGET}
+    assert live[WIDGET].keys() == {"version_major", "version_minor", "model_id"}
+    assert still.keys() == {"text/plain", "text/html", "image/png"}
+    assert still["text/html"].startswith("<details><summary>As it was at first")
+    assert 'alt="Four steps."' in still["text/html"]
     assert rest["metadata"]["image/png"]["alt"] == "Four steps."

@@ -12,7 +12,16 @@ from torch import Tensor, nn
 from helpers.figures.arguments import check_alt, whole
 from helpers.figures.grid import draw_grid
 from helpers.figures.show import showing
-from helpers.inside.looks import CELL, MOST, axes_of, check_image, check_model, looking, table
+from helpers.inside.looks import (
+    CELL,
+    MOST,
+    axes_of,
+    check_image,
+    check_model,
+    fixed,
+    looking,
+    table,
+)
 
 __all__ = ["look_at_mistakes", "look_at_occlusion"]
 
@@ -108,7 +117,7 @@ def look_at_occlusion(
     _draw_occlusion(image, losses, (rows[i], columns[j], patch), alt or f"{told}.")
     print(told)
     print("loss in percentage points, by the patch's first row (down) and column (across)")
-    cells = [[str(r), *(f"{100 * v:.1f}" for v in line)] for r, line in zip(rows, losses)]
+    cells = [[str(r), *(fixed(100 * v, 1) for v in line)] for r, line in zip(rows, losses)]
     print(
         "\n".join(" ".join(c.rjust(6) for c in line) for line in [["", *map(str, columns)], *cells])
     )
