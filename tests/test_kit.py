@@ -98,6 +98,7 @@ def test_students_get_exercises_without_answers_and_a_cell_to_work_in(kind):
         texts = "\n".join(cell.source for cell in made.cells)
         assert "<summary>Answer</summary>" not in texts
         assert "<summary>Proof</summary>" not in texts
+        assert "Solution of" not in texts
         exercises = [c for c in notebook.cells if "answer" in c.metadata.get("tags", [])]
         hints = texts.count("<summary>Hint</summary>")
         assert hints >= len(exercises) if kind == "hints-only" else True

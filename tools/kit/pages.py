@@ -6,13 +6,12 @@ import re
 import nbformat
 from nbformat import NotebookNode
 
+from tools import tasks
 from tools.colab import stamp
 
 ANSWER = re.compile(r"\n*<details><summary>Answer</summary>.*", re.DOTALL)
 FOLDED = re.compile(r"\n*<details><summary>(?:Hint|Answer)</summary>.*", re.DOTALL)
 KINDS = {"without-answers": FOLDED, "hints-only": ANSWER}
-# What a solution of a task is folded into: see tools/tasks.py.
-SOLUTION = "solution"
 
 
 def for_students(notebook: NotebookNode, kind: str) -> NotebookNode:
@@ -23,7 +22,7 @@ def for_students(notebook: NotebookNode, kind: str) -> NotebookNode:
     cells = []
     for cell in copy.deepcopy(notebook.cells):
         tags = cell.metadata.get("tags", [])
-        if SOLUTION in tags:
+        if tasks.TAG in tags and cell.id.endswith(tasks.SOLUTION):
             continue
         if "answer" not in tags:
             cells.append(cell)
