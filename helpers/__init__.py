@@ -25,6 +25,7 @@ from helpers.inside.looks_sizes import look_at_sizes
 from helpers.inside.memory import kept
 from helpers.notebook.classes import from_notebook
 from helpers.notebook.errors import open_doors
+from helpers.notebook.normal import on_band
 from helpers.notebook.records import record, records
 from helpers.notebook.seeds import Seeds, seed_records
 from helpers.notebook.settings import settings
@@ -71,6 +72,7 @@ __all__ = [
     "look_at_occlusion",
     "look_at_sizes",
     "look_at_way",
+    "on_band",
     "over_seeds",
     "plot_bars",
     "plot_lines",

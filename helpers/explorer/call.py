@@ -74,7 +74,9 @@ def explore(
     state = _at(state, step)
     pictures = {
         str(name): _channels(image, f"images[{name!r}]")
-        for name, image in (mapping(images, "images", "{name: image}") if images else {}).items()
+        for name, image in (
+            {} if images is None else mapping(images, "images", "{name: image}")
+        ).items()
     }
     if _is_live(still):
         from helpers.explorer.view import Explorer  # needs ipywidgets, which is slow to import
@@ -93,6 +95,8 @@ def _is_live(still: bool | None) -> bool:
     The variable COMPANION_WORK is set by `make lab` and on Colab, and never where outputs are
     stored or tested; COMPANION_STILL says that it is there and stills are wanted all the same.
     """
+    if still is not None and not isinstance(still, bool | np.bool_):
+        raise TypeError(f"still must be True, False or None, got {brief(still)}")
     possible = in_notebook() and importlib.util.find_spec("ipywidgets") is not None
     if still is None:
         wanted = os.environ.get("COMPANION_WORK") and not os.environ.get("COMPANION_STILL")

@@ -51,14 +51,20 @@ def check_image(image: Any) -> Tensor:
 
 
 @contextmanager
-def looking(model: nn.Module) -> Iterator[torch.device]:
-    """Give the network's device; it predicts inside and is as before afterwards."""
+def looking(model: nn.Module, argument: str = "image") -> Iterator[torch.device]:
+    """Give the network's device; it predicts inside and is as before afterwards.
+
+    Raises ValueError naming the argument whose shape or type the network cannot take.
+    """
     modes = {module: module.training for module in model.modules()}
     first = next(model.parameters(), torch.empty(0))
     model.eval()
     try:
         with torch.no_grad():
             yield first.device
+    except RuntimeError as error:
+        said = str(error).splitlines()[0]
+        raise ValueError(f"{argument} must be what the network takes; it says: {said}") from error
     finally:
         for module, training in modes.items():
             module.training = training

@@ -1,6 +1,6 @@
 """Look at a network's answers: what it confuses, how surely, and what in an image decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import matplotlib
@@ -9,7 +9,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
-from helpers.figures.arguments import check_alt, whole
+from helpers.figures.arguments import brief, check_alt, items, whole
 from helpers.figures.grid import draw_grid
 from helpers.figures.show import showing
 from helpers.inside.looks import (
@@ -48,7 +48,7 @@ def look_at_mistakes(
     that have no name.
     """
     check_alt(alt)
-    most, names = whole(most, "most"), [str(name) for name in names]
+    most, names = whole(most, "most"), [str(n) for n in items(names, "names", "class names")]
     guesses, labels, sure, mistakes = _answers(check_model(model), batches, names, most)
     counts = torch.zeros(len(names), len(names), dtype=torch.long)
     counts.index_put_((labels, guesses), torch.ones_like(labels), accumulate=True)
@@ -108,7 +108,7 @@ def look_at_occlusion(
         raise ValueError(f"label must be one of {shares.shape[1]} classes, got {label}")
     whole_share = float(shares[-1, label])
     losses = (whole_share - shares[:-1, label]).reshape(len(rows), len(columns)).numpy()
-    name = names[label] if names else f"class {label}"
+    name = _named(names, label)
     i, j = divmod(int(losses.argmax()), losses.shape[1])
     told = (
         f"{name}: probability {whole_share:.2f}; covering {patch} × {patch} pixels from row "
@@ -123,6 +123,28 @@ def look_at_occlusion(
     )
 
 
+def _named(names: Any, label: int) -> str:
+    """Return the name of a class, or its number where there are no names."""
+    if names is None:
+        return f"class {label}"
+    known = items(names, "names", "class names")
+    if label >= len(known):
+        raise ValueError(f"names must name class {label}, got {len(known)} names")
+    return str(known[label])
+
+
+def _pairs(batches: Any) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield batches that are pairs of tensors; raise a TypeError that names what else came."""
+    wanted = "batches must hold pairs (images, labels) of tensors"
+    if isinstance(batches, Tensor) or not isinstance(batches, Iterable):
+        raise TypeError(f"{wanted}, got {brief(batches)}")
+    for batch in batches:
+        pair = tuple(batch) if isinstance(batch, tuple | list) else ()
+        if len(pair) != 2 or not all(isinstance(part, Tensor) for part in pair):
+            raise TypeError(f"{wanted}, got {brief(batch)}")
+        yield pair
+
+
 def _answers(
     model: nn.Module, batches: Any, names: list[str], most: int
 ) -> tuple[Tensor, Tensor, Tensor, list[tuple[int, Tensor]]]:
@@ -133,8 +155,8 @@ def _answers(
     found: list[tuple[Tensor, Tensor, Tensor]] = []
     kept: list[tuple[float, int, Tensor]] = []
     start = 0
-    with looking(model) as device:
-        for X, y in batches:
+    with looking(model, "batches") as device:
+        for X, y in _pairs(batches):
             sure, guess = model(X.to(device)).float().softmax(-1).cpu().max(-1)
             y = y.cpu().long()
             if not ((y >= 0) & (y < len(names)) & (guess < len(names))).all():

@@ -1,6 +1,7 @@
 """Look at how large activations and gradients are, layer by layer."""
 
 import copy
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.figures.arguments import check_alt, mapping
+from helpers.figures.arguments import brief, check_alt, mapping
 from helpers.figures.plots import plot_lines
 from helpers.inside.looks import check_model, scale, table
 
@@ -32,9 +33,11 @@ def look_at_sizes(
     over the batch, on average over its units; `gradient` the root of the mean square of the
     gradient of its weights. Two figures, and the same as a table.
 
-    Raises TypeError for what is no network, and ValueError for none.
+    Raises TypeError for what is no network, no tensor or no function, and ValueError for no
+    network and for a batch that one cannot take.
     """
     check_alt(alt)
+    _check(X, y, loss)
     found = {
         str(name): _sizes(check_model(model), X, y, loss)
         for name, model in mapping(models, "models", "{name: network}").items()
@@ -62,6 +65,17 @@ def look_at_sizes(
     print(table(["network", "layer", "spread", "gradient"], rows))
 
 
+def _check(X: Any, y: Any, loss: Any) -> None:
+    """Raise an error that names what is no batch or no loss."""
+    for name, value in {"X": X, "y": y}.items():
+        if not isinstance(value, Tensor):
+            raise TypeError(f"{name} must be a torch.Tensor, got {brief(value)}")
+        if value.dim() == 0 or len(value) != len(X):
+            raise ValueError(f"{name} must hold as many examples as X, got {tuple(value.shape)}")
+    if not isinstance(loss, nn.Module) and not inspect.isfunction(loss):
+        raise TypeError(f"loss must be a function of (outputs, y), got {brief(loss)}")
+
+
 def _sizes(model: nn.Module, X: Tensor, y: Tensor, loss: Any) -> list[tuple[float, float]]:
     """Return (spread, gradient) of each layer with weights, in the order of the calls."""
     left = ("trainer", "board")  # these hold the data, and figures
@@ -78,7 +92,12 @@ def _sizes(model: nn.Module, X: Tensor, y: Tensor, loss: Any) -> list[tuple[floa
         layer.register_forward_hook(note)
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
         model.zero_grad()
-        loss(model(X.to(device)), y.to(device)).backward()
+        try:
+            outputs = model(X.to(device))
+        except RuntimeError as error:
+            said = str(error).splitlines()[0]
+            raise ValueError(f"X must be what the network takes; it says: {said}") from error
+        loss(outputs, y.to(device)).backward()
     return [(spread, _root_mean_square(layer)) for layer, spread in spreads.items()]
 
 

@@ -52,14 +52,7 @@ def record(
     folder = os.environ.get("COMPANION_RECORDS")
     if not folder:
         return
-    path = cells.find(notebook)
-    if not isinstance(settings, Mapping):
-        raise TypeError(f"settings must be a dict, got {settings!r}")
-    rows = isinstance(history, Sequence) and all(isinstance(row, Mapping) for row in history)
-    if not rows or not history:
-        raise ValueError(f"history must have an epoch to be recorded, got {history!r}")
-    for name, value in settings.items():
-        _check(f"settings[{name!r}]", value)
+    path = check_training(notebook, settings, history)
     columns = [name for name in history[-1] if name not in MEASURED]
     found = Record(
         settings=dict(settings),
@@ -75,6 +68,19 @@ def record(
     text = json.dumps(found._asdict(), indent=1, ensure_ascii=False, allow_nan=False)
     target = Path(folder) / f"{path.name.removesuffix('.ipynb')}.json"
     target.write_bytes(f"{text}\n".encode())  # the same bytes on every system
+
+
+def check_training(notebook: str, settings: object, history: object) -> Path:
+    """Return a notebook's file, or raise an error that names what is wrong with a training's."""
+    path = cells.find(notebook)
+    if not isinstance(settings, Mapping):
+        raise TypeError(f"settings must be a dict, got {settings!r}")
+    rows = isinstance(history, Sequence) and all(isinstance(row, Mapping) for row in history)
+    if not rows or not history:
+        raise ValueError(f"history must have an epoch to be recorded, got {history!r}")
+    for name, value in settings.items():
+        _check(f"settings[{name!r}]", value)
+    return path
 
 
 def records() -> dict[str, Record]:
