@@ -331,5 +331,5 @@ TAKEN: dict[str, list[str]] = {
 }  # fmt: skip
 OPTIONAL = {
     "cmap", "data", "highlight", "values", "alt", "options", "spread", "vmin", "vmax", "centre",
-    "grey", "blocks", "xlabel", "ylabel",
+    "grey", "blocks", "xlabel", "ylabel", "most",
 }  # fmt: skip
