@@ -86,7 +86,7 @@ def test_an_endless_loop_is_stopped_and_named():
 
     began = time.monotonic()
     verdict = helpers.check("7.2 A", attempt)
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 20
     assert verdict.mistake == "endless loop"
     assert "line" in verdict.message
 

@@ -15,7 +15,10 @@ from helpers.study.task import Mistake, Task
 __all__ = ["answer", "recognise", "says_little", "whenever"]
 
 # Relations that say little about the cause.
-VAGUE = ("order", "shape", "border", "too small", "too large", "not whole", "number of axes")
+VAGUE = (
+    *("order", "shape", "border", "too high", "too low"),
+    *("too small", "too large", "not whole", "number of axes", "True too often", "False too often"),
+)
 
 
 def recognise(
@@ -36,6 +39,8 @@ def recognise(
             (found if specific else None)
             or _declared(task, inputs, got, expected, 2)
             or _with_relation(task, inputs, got)
+            or _but_for(task, inputs, got, expected)
+            or _told(task, inputs, got, expected)
             or found
         )
 
@@ -43,7 +48,8 @@ def recognise(
 def _declared(
     task: Task, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any], count: int
 ) -> tuple[str, str] | None:
-    for mistakes in itertools.combinations(task.mistakes, count):
+    known = [m for m in task.mistakes if m.tells is None]
+    for mistakes in itertools.combinations(known, count):
         if sum(m.instead is not None for m in mistakes) > 1:
             continue
         if _explains(_function(task, mistakes), inputs, got, expected):
@@ -55,7 +61,7 @@ def _declared(
 
 def says_little(relation_name: str) -> bool:
     """Whether the name of a relation says less than the inputs for which it holds."""
-    return relation_name in VAGUE[:3] or relation_name.endswith(" part")
+    return relation_name in VAGUE[:5] or relation_name.endswith(" part")
 
 
 def _is_vague(relation_name: str) -> bool:
@@ -66,7 +72,7 @@ def _with_relation(
     task: Task, inputs: Sequence[tuple], got: Sequence[Any]
 ) -> tuple[str, str] | None:
     """Name a declared mistake, to whose results those of the attempt have a simple relation."""
-    for mistake in task.mistakes:
+    for mistake in (m for m in task.mistakes if m.tells is None):
         function = _function(task, [mistake])
         pairs = []
         for value, arguments in zip(got, inputs):
@@ -75,6 +81,33 @@ def _with_relation(
         found = relation(pairs)
         if found and not _is_vague(found[0]):
             return mistake.name, f"{mistake.sentence} (And then: {found[1]})"
+    return None
+
+
+def _but_for(
+    task: Task, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any]
+) -> tuple[str, str] | None:
+    """Name a mistake that explains all results but those of inputs with one property."""
+    for condition, holds in task.conditions.items():
+        rest = [i for i, arguments in enumerate(inputs) if not holds(*arguments)]
+        if not 0.4 * len(inputs) <= len(rest) < len(inputs):
+            continue
+        parts = [[several[i] for i in rest] for several in (inputs, got, expected)]
+        found = _declared(task, parts[0], parts[1], parts[2], 1)
+        if found:
+            return found[0], f"{found[1]} (When {condition}, there is something else besides.)"
+    return None
+
+
+def _told(
+    task: Task, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any]
+) -> tuple[str, str] | None:
+    """Name the mistake that tells itself in every wrong result."""
+    wrong = [(v, a) for v, a, want in zip(got, inputs, expected) if not equal(v, want)]
+    for mistake in task.mistakes:
+        tells: Any = mistake.tells
+        if tells and all(answer(tells, (v, *a)) is True for v, a in wrong):
+            return mistake.name, mistake.sentence
     return None
 
 

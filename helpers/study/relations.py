@@ -27,6 +27,8 @@ def relation(pairs: Sequence[Pair]) -> tuple[str, str] | None:
         if all(got.shape != want.shape for got, want in wrong):
             return _shapes(wrong)
         return None
+    if all(isinstance(part, bool) for pair in wrong for part in pair):
+        return _truths(wrong)
     if all(_is_real(part) for pair in wrong for part in pair):
         return _numbers(pairs, wrong)
     if all(isinstance(part, tuple) for pair in wrong for part in pair):
@@ -82,7 +84,16 @@ it.",
     for name, sentence, change in simple:
         if _all(wrong, change):
             return name, sentence
-    return _scaled(wrong) or _place(several, wrong) or _order(wrong)
+    return _scaled(wrong) or _place(several, wrong) or _order(wrong) or _side(wrong)
+
+
+def _side(wrong: list[Pair]) -> tuple[str, str] | None:
+    """Say whether wrong numbers are all too large, or all too small."""
+    for name, sign in (("high", 1), ("low", -1)):
+        if all(bool((sign * (a.double() - b.double()) > -1e-4).all()) for a, b in wrong):
+            word = "large" if sign > 0 else "small"
+            return f"too {name}", f"Numbers that are not right are too {word}, always."
+    return None
 
 
 def _scaled(wrong: list[Pair]) -> tuple[str, str] | None:
@@ -215,7 +226,23 @@ def _numbers(pairs: Sequence[Pair], wrong: list[Pair]) -> tuple[str, str] | None
         return "factor", f"The result is {factors.pop():.4g} times what it should be."
     if all(isinstance(want, int) and got != round(got) for got, want in wrong):
         return "not whole", "The result is not a whole number: where is to be rounded down?"
+    if all(got > want for got, want in wrong) or all(got < want for got, want in wrong):
+        high = wrong[0][0] > wrong[0][1]
+        name, word = ("too high", "large") if high else ("too low", "small")
+        return name, f"Where it is not right, the result is too {word}."
     return None
+
+
+def _truths(wrong: list[Pair]) -> tuple[str, str]:
+    given = {got for got, _ in wrong}
+    if len(given) == 2:
+        return "order", "True and False are both given where the other is right."
+    found = given.pop()
+    return (
+        f"{found} too often",
+        f"Where it is not right, {found} is given for {not found}, never \
+the other way round.",
+    )
 
 
 def _tuples(wrong: list[Pair]) -> tuple[str, str] | None:
@@ -223,6 +250,12 @@ def _tuples(wrong: list[Pair]) -> tuple[str, str] | None:
         return None
     if all(equal(got[::-1], want) for got, want in wrong):
         return "reversed order", "The parts of the result are in the wrong order."
+    numbers = all(_is_real(number) for got, _ in wrong for number in got)
+    pairs = [(a, b) for got, want in wrong for a, b in zip(got, want)] if numbers else []
+    differences = {round(a - b, 9) for a, b in pairs}
+    if len(differences) == 1:
+        d = differences.pop()
+        return "offset", f"Every part is {abs(d):.4g} too {'large' if d > 0 else 'small'}."
     bad = {i for got, want in wrong for i in range(len(want)) if not equal(got[i], want[i])}
     if len(bad) < len(wrong[0][1]):
         places = " and ".join(("first", "second", "third", "fourth", "fifth")[i] for i in bad)

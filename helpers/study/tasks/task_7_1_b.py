@@ -124,6 +124,12 @@ def local_layer(X, V):
                 lambda X, V: _cut(X, V, V.shape[0] // 2 and 1, 0)),
         Mistake("only offsets to the right and down", "Only offsets from 0 on are used: a and b "
                 "begin at −d.", lambda X, V: _cut(X, V, V.shape[0] // 2, 0)),
+        Mistake("first row and column as outside", "The first row and the first column are taken "
+                "for outside: an index of 0 is inside (>= 0, not > 0).",
+                before=lambda X, V: (F.pad(X[1:, 1:], (1, 0, 1, 0)), V)),
+        Mistake("last row and column as outside", "The last row and the last column are taken for "
+                "outside: h − 1 is the last index inside.",
+                before=lambda X, V: (F.pad(X[:-1, :-1], (0, 1, 0, 1)), V)),
         Mistake("flipped", "V is read backwards: the place is i + a, not i − a. That is the "
                 "mathematical convolution of 7.1.3.", before=lambda X, V: (X, V.flip(0, 1))),
         Mistake("transposed", "Rows and columns of V are exchanged.",

@@ -158,6 +158,9 @@ to stay inside; padding comes in 7.3.",
 be added to (+=).",
             _overwritten,
         ),
+        Mistake("window too small", "The last row and the last column of each window are left out: "
+                "X[i : i + h] already ends before i + h.", lambda X, K: correlate(
+                    X, F.pad(K[:-1, :-1], (0, 1, 0, 1)))),
         Mistake("mean", "The mean of the products is taken; the operation is their sum.",
                 lambda X, K: correlate(X, K) / K.numel()),
         Mistake("matrix product", "Window and kernel are multiplied as matrices (@). The \
