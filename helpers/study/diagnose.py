@@ -118,7 +118,7 @@ number in it, or something that is kept from call to call?",
         return said
     if said is None or says_little(said[0]):
         return when[0], f"The result is wrong {when[1]}." + (f" {said[1]}" if said else "")
-    return said[0], f"{said[1]}\nThis happens {when[1]}."
+    return said[0], said[1] if when[1].startswith("only") else f"{said[1]}\nThis happens {when[1]}."
 
 
 def _right(

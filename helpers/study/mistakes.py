@@ -38,6 +38,7 @@ def recognise(
         return (
             (found if specific else None)
             or _declared(task, inputs, got, expected, 2)
+            or (isinstance(expected[0], tuple) and _declared(task, inputs, got, expected, 3))
             or _with_relation(task, inputs, got)
             or _but_for(task, inputs, got, expected)
             or _told(task, inputs, got, expected)
@@ -46,15 +47,20 @@ def recognise(
 
 
 def _declared(
-    task: Task, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any], count: int
+    task: Task,
+    inputs: Sequence[tuple],
+    got: Sequence[Any],
+    expected: Sequence[Any],
+    count: int,
+    least: int = 1,
 ) -> tuple[str, str] | None:
     known = [m for m in task.mistakes if m.tells is None]
     for mistakes in itertools.combinations(known, count):
         if sum(m.instead is not None for m in mistakes) > 1:
             continue
-        if _explains(_function(task, mistakes), inputs, got, expected):
+        if _explains(_function(task, mistakes), inputs, got, expected) >= least:
             first = mistakes[0]
-            more = "" if count == 1 else f" (And then: {mistakes[1].name}.)"
+            more = "".join(f" (And then: {m.name}.)" for m in mistakes[1:])
             return first.name, first.sentence + more
     return None
 
@@ -93,7 +99,8 @@ def _but_for(
         if not 0.4 * len(inputs) <= len(rest) < len(inputs):
             continue
         parts = [[several[i] for i in rest] for several in (inputs, got, expected)]
-        found = _declared(task, parts[0], parts[1], parts[2], 1)
+        wrong = sum(not equal(value, want) for value, want in zip(got, expected))
+        found = _declared(task, parts[0], parts[1], parts[2], 1, least=max(4, wrong // 2))
         if found:
             return found[0], f"{found[1]} (When {condition}, there is something else besides.)"
     return None
@@ -132,19 +139,19 @@ def _function(task: Task, mistakes: Sequence[Mistake]) -> Callable:
 
 def _explains(
     function: Callable, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any]
-) -> bool:
-    """Whether a function gives what the attempt gave, and not always what is right."""
-    differs = tells = False
+) -> int:
+    """Return for how many inputs a function explains a wrong result; 0 if it errs for any."""
+    explained = refused = tells = 0
     for arguments, value, want in zip(inputs, got, expected):
         result = form(answer(function, arguments), want)[0]
-        if isinstance(result, Raised) and not equal(value, want):
-            differs = True  # there is no result: how that shows depends on the code
+        if isinstance(result, Raised) and _is_none(value) and not equal(value, want):
+            refused += 1  # there is no result: how that shows depends on the code
             continue
         if not _alike(value, result):
-            return False
-        tells = tells or not _is_none(result)
-        differs = differs or not equal(result, want)
-    return differs and tells
+            return 0
+        tells += not _is_none(result)
+        explained += not equal(result, want)
+    return explained or (1 if refused and tells else 0)
 
 
 def answer(function: Callable, arguments: tuple) -> Any:

@@ -173,6 +173,8 @@ def _kind(value: Any) -> str:
         return "True or False"
     if isinstance(value, int | float):
         return "a number"
+    if isinstance(value, tuple):
+        return f"a list or tuple of {len(value)}"
     name = type(value).__name__
     return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
 

@@ -118,6 +118,9 @@ def local_layer(X, V):
                 lambda X, V: _wrapped(X, V, True, True)),
         Mistake("window begins at the place", "V's first entry lies on the place (i, j), where its "
                 "middle should: the offset a belongs to V[a + d], and X[i + a].", _from_corner),
+        Mistake("negative index into V", "V[a, b] with a negative offset reads V from its end: "
+                "the offset (a, b) stands at V[a + d, b + d].",
+                before=lambda X, V: (X, V.roll((V.shape[0] // 2,) * 2, (0, 1)))),
         Mistake("offsets end too early", "The last offset, d, is left out: range(-d, d) ends at "
                 "d − 1.", lambda X, V: _cut(X, V, 0, min(1, V.shape[0] // 2 or V.shape[0]))),
         Mistake("offsets begin too late", "The first offset, −d, is left out.",
