@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from helpers.study.compare import equal
+from helpers.study.relations_of_numbers import is_real, of_numbers, of_truths, of_tuples
 
 __all__ = ["relation"]
 
@@ -26,18 +27,16 @@ def relation(pairs: Sequence[Pair]) -> tuple[str, str] | None:
             return _values(pairs, wrong)
         if all(got.shape != want.shape for got, want in wrong):
             return _shapes(wrong)
+        if all(want.dim() > 1 for _, want in wrong) and _all(wrong, lambda t: t.mT):
+            return "transposed", "Rows and columns of the result are exchanged."
         return None
     if all(isinstance(part, bool) for pair in wrong for part in pair):
-        return _truths(wrong)
-    if all(_is_real(part) for pair in wrong for part in pair):
-        return _numbers(pairs, wrong)
+        return of_truths(wrong)
+    if all(is_real(part) for pair in wrong for part in pair):
+        return of_numbers(pairs, wrong)
     if all(isinstance(part, tuple) for pair in wrong for part in pair):
-        return _tuples(wrong)
+        return of_tuples(wrong)
     return None
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _all(pairs: Sequence[Pair], change: Callable[[Any], Any]) -> bool:
@@ -210,54 +209,3 @@ def _size(wrong: list[Pair]) -> tuple[str, str] | None:
     ]
     size = "too large" if min(more) >= 0 else "too small" if max(more) <= 0 else "shape"
     return size, f"The result has {' and '.join(words)}."
-
-
-# --- numbers ---
-
-
-def _numbers(pairs: Sequence[Pair], wrong: list[Pair]) -> tuple[str, str] | None:
-    differences = {round(got - want, 9) for got, want in wrong}
-    if len(differences) == 1 and len(wrong) > 1:
-        d = differences.pop()
-        often = "always" if len(wrong) == len(pairs) else "sometimes"
-        return "offset", f"The result is {often} {abs(d):.4g} too {'large' if d > 0 else 'small'}."
-    factors = {round(got / want, 6) for got, want in wrong if want}
-    if len(factors) == 1 and len(wrong) > 1 and factors != {0}:
-        return "factor", f"The result is {factors.pop():.4g} times what it should be."
-    if all(isinstance(want, int) and got != round(got) for got, want in wrong):
-        return "not whole", "The result is not a whole number: where is to be rounded down?"
-    if all(got > want for got, want in wrong) or all(got < want for got, want in wrong):
-        high = wrong[0][0] > wrong[0][1]
-        name, word = ("too high", "large") if high else ("too low", "small")
-        return name, f"Where it is not right, the result is too {word}."
-    return None
-
-
-def _truths(wrong: list[Pair]) -> tuple[str, str]:
-    given = {got for got, _ in wrong}
-    if len(given) == 2:
-        return "order", "True and False are both given where the other is right."
-    found = given.pop()
-    return (
-        f"{found} too often",
-        f"Where it is not right, {found} is given for {not found}, never \
-the other way round.",
-    )
-
-
-def _tuples(wrong: list[Pair]) -> tuple[str, str] | None:
-    if any(len(got) != len(want) for got, want in wrong):
-        return None
-    if all(equal(got[::-1], want) for got, want in wrong):
-        return "reversed order", "The parts of the result are in the wrong order."
-    numbers = all(_is_real(number) for got, _ in wrong for number in got)
-    pairs = [(a, b) for got, want in wrong for a, b in zip(got, want)] if numbers else []
-    differences = {round(a - b, 9) for a, b in pairs}
-    if len(differences) == 1:
-        d = differences.pop()
-        return "offset", f"Every part is {abs(d):.4g} too {'large' if d > 0 else 'small'}."
-    bad = {i for got, want in wrong for i in range(len(want)) if not equal(got[i], want[i])}
-    if len(bad) < len(wrong[0][1]):
-        places = " and ".join(("first", "second", "third", "fourth", "fifth")[i] for i in bad)
-        return f"{places} part", f"Only the {places} part of the result is wrong."
-    return None
