@@ -97,7 +97,7 @@ def _explain(
     got: Sequence[Any], expected: Sequence[Any],
 ) -> tuple[str, str] | None:  # fmt: skip
     """Return name and sentence of the first mistake to mend."""
-    said = recognise(task, inputs, got, expected)
+    said = recognise(task, inputs, got[: len(inputs)], expected)
     if said:
         return said
     wrong = [i for i, want in enumerate(expected) if not equal(got[i], want)]
@@ -107,12 +107,18 @@ def _explain(
         name, sentence = said
         return name, f"{sentence}\nThis happens {when[1]}." if when else sentence
     said = protocol.what_it_reads(task, attempt)
-    said = said or recognise(task, inputs, got, expected, further=True)
+    if said is None and not equal(got[-1], got[0]):
+        return (
+            "random",
+            "Two calls with the same input give different results: is there a random \
+number in it, or something that is kept from call to call?",
+        )
+    said = said or recognise(task, inputs, got[: len(inputs)], expected, further=True)
     if not when:
         return said
     if said is None or says_little(said[0]):
         return when[0], f"The result is wrong {when[1]}." + (f" {said[1]}" if said else "")
-    return said[0], f"{said[1]}\nThis happens {when[1]}."
+    return said[0], said[1] if when[1].startswith("only") else f"{said[1]}\nThis happens {when[1]}."
 
 
 def _right(

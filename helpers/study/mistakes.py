@@ -15,7 +15,10 @@ from helpers.study.task import Mistake, Task
 __all__ = ["answer", "recognise", "says_little", "whenever"]
 
 # Relations that say little about the cause.
-VAGUE = ("order", "shape", "border", "too small", "too large", "not whole", "number of axes")
+VAGUE = (
+    *("order", "shape", "border", "too high", "too low"),
+    *("too small", "too large", "not whole", "number of axes", "True too often", "False too often"),
+)
 
 
 def recognise(
@@ -35,27 +38,36 @@ def recognise(
         return (
             (found if specific else None)
             or _declared(task, inputs, got, expected, 2)
+            or (isinstance(expected[0], tuple) and _declared(task, inputs, got, expected, 3))
             or _with_relation(task, inputs, got)
+            or _but_for(task, inputs, got, expected)
+            or _told(task, inputs, got, expected)
             or found
         )
 
 
 def _declared(
-    task: Task, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any], count: int
+    task: Task,
+    inputs: Sequence[tuple],
+    got: Sequence[Any],
+    expected: Sequence[Any],
+    count: int,
+    least: int = 1,
 ) -> tuple[str, str] | None:
-    for mistakes in itertools.combinations(task.mistakes, count):
+    known = [m for m in task.mistakes if m.tells is None]
+    for mistakes in itertools.combinations(known, count):
         if sum(m.instead is not None for m in mistakes) > 1:
             continue
-        if _explains(_function(task, mistakes), inputs, got, expected):
+        if _explains(_function(task, mistakes), inputs, got, expected) >= least:
             first = mistakes[0]
-            more = "" if count == 1 else f" (And then: {mistakes[1].name}.)"
+            more = "".join(f" (And then: {m.name}.)" for m in mistakes[1:])
             return first.name, first.sentence + more
     return None
 
 
 def says_little(relation_name: str) -> bool:
     """Whether the name of a relation says less than the inputs for which it holds."""
-    return relation_name in VAGUE[:3] or relation_name.endswith(" part")
+    return relation_name in VAGUE[:5] or relation_name.endswith(" part")
 
 
 def _is_vague(relation_name: str) -> bool:
@@ -66,7 +78,7 @@ def _with_relation(
     task: Task, inputs: Sequence[tuple], got: Sequence[Any]
 ) -> tuple[str, str] | None:
     """Name a declared mistake, to whose results those of the attempt have a simple relation."""
-    for mistake in task.mistakes:
+    for mistake in (m for m in task.mistakes if m.tells is None):
         function = _function(task, [mistake])
         pairs = []
         for value, arguments in zip(got, inputs):
@@ -75,6 +87,34 @@ def _with_relation(
         found = relation(pairs)
         if found and not _is_vague(found[0]):
             return mistake.name, f"{mistake.sentence} (And then: {found[1]})"
+    return None
+
+
+def _but_for(
+    task: Task, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any]
+) -> tuple[str, str] | None:
+    """Name a mistake that explains all results but those of inputs with one property."""
+    for condition, holds in task.conditions.items():
+        rest = [i for i, arguments in enumerate(inputs) if not holds(*arguments)]
+        if not 0.4 * len(inputs) <= len(rest) < len(inputs):
+            continue
+        parts = [[several[i] for i in rest] for several in (inputs, got, expected)]
+        wrong = sum(not equal(value, want) for value, want in zip(got, expected))
+        found = _declared(task, parts[0], parts[1], parts[2], 1, least=max(4, wrong // 2))
+        if found:
+            return found[0], f"{found[1]} (When {condition}, there is something else besides.)"
+    return None
+
+
+def _told(
+    task: Task, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any]
+) -> tuple[str, str] | None:
+    """Name the mistake that tells itself in every wrong result."""
+    wrong = [(v, a) for v, a, want in zip(got, inputs, expected) if not equal(v, want)]
+    for mistake in task.mistakes:
+        tells: Any = mistake.tells
+        if tells and all(answer(tells, (v, *a)) is True for v, a in wrong):
+            return mistake.name, mistake.sentence
     return None
 
 
@@ -99,19 +139,19 @@ def _function(task: Task, mistakes: Sequence[Mistake]) -> Callable:
 
 def _explains(
     function: Callable, inputs: Sequence[tuple], got: Sequence[Any], expected: Sequence[Any]
-) -> bool:
-    """Whether a function gives what the attempt gave, and not always what is right."""
-    differs = tells = False
+) -> int:
+    """Return for how many inputs a function explains a wrong result; 0 if it errs for any."""
+    explained = refused = tells = 0
     for arguments, value, want in zip(inputs, got, expected):
         result = form(answer(function, arguments), want)[0]
-        if isinstance(result, Raised) and not equal(value, want):
-            differs = True  # there is no result: how that shows depends on the code
+        if isinstance(result, Raised) and _is_none(value) and not equal(value, want):
+            refused += 1  # there is no result: how that shows depends on the code
             continue
         if not _alike(value, result):
-            return False
-        tells = tells or not _is_none(result)
-        differs = differs or not equal(result, want)
-    return differs and tells
+            return 0
+        tells += not _is_none(result)
+        explained += not equal(result, want)
+    return explained or (1 if refused and tells else 0)
 
 
 def answer(function: Callable, arguments: tuple) -> Any:

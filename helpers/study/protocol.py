@@ -146,12 +146,22 @@ def _type(value: Any, expected: Any) -> tuple[str, str] | None:
         text = f"The result is to have {len(expected)} parts for the input below, and has \
 {len(value)}."
         return "number of results", text
+    if isinstance(expected, tuple) and isinstance(value, tuple):
+        kinds = zip(value, expected)
+        strange = [a for a, b in kinds if isinstance(b, int | float | Tensor) and not _fits(a, b)]
+        if strange:
+            return "another type", f"A part of the result is {_kind(strange[0])}."
     if expected is None or isinstance(value, type(expected)):
         return None
     if isinstance(value, int | float) and isinstance(expected, int | float):
         return None
     wanted = _kind(expected)
     return "another type", f"The result is to be {wanted}, and is {_kind(value)}."
+
+
+def _fits(value: Any, expected: Any) -> bool:
+    numbers = isinstance(value, int | float | numpy.generic) and not isinstance(expected, Tensor)
+    return numbers or isinstance(value, Tensor)
 
 
 def _kind(value: Any) -> str:
@@ -163,6 +173,8 @@ def _kind(value: Any) -> str:
         return "True or False"
     if isinstance(value, int | float):
         return "a number"
+    if isinstance(value, tuple):
+        return f"a list or tuple of {len(value)}"
     name = type(value).__name__
     return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
 

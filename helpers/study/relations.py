@@ -2,12 +2,14 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from helpers.study.compare import equal
+from helpers.study.relations_of_numbers import is_real, of_numbers, of_truths, of_tuples
 
 __all__ = ["relation"]
 
@@ -20,22 +22,29 @@ def relation(pairs: Sequence[Pair]) -> tuple[str, str] | None:
     `pairs` are (got, expected) of all inputs; those that are equal count where they speak
     against a relation.
     """
+    # What an attempt gives may be anything, as infinity in the place of a whole number.
+    with suppress(ArithmeticError, IndexError, RuntimeError, TypeError, ValueError):
+        return _relation(pairs)
+    return None
+
+
+def _relation(pairs: Sequence[Pair]) -> tuple[str, str] | None:
     wrong = [(got, want) for got, want in pairs if not equal(got, want)]
     if all(isinstance(part, Tensor) for pair in wrong for part in pair):
         if all(got.shape == want.shape for got, want in wrong):
             return _values(pairs, wrong)
         if all(got.shape != want.shape for got, want in wrong):
             return _shapes(wrong)
+        if all(want.dim() > 1 for _, want in wrong) and _all(wrong, lambda t: t.mT):
+            return "transposed", "Rows and columns of the result are exchanged."
         return None
-    if all(_is_real(part) for pair in wrong for part in pair):
-        return _numbers(pairs, wrong)
+    if all(isinstance(part, bool) for pair in wrong for part in pair):
+        return of_truths(wrong)
+    if all(is_real(part) for pair in wrong for part in pair):
+        return of_numbers(pairs, wrong)
     if all(isinstance(part, tuple) for pair in wrong for part in pair):
-        return _tuples(wrong)
+        return of_tuples(wrong)
     return None
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _all(pairs: Sequence[Pair], change: Callable[[Any], Any]) -> bool:
@@ -82,7 +91,16 @@ it.",
     for name, sentence, change in simple:
         if _all(wrong, change):
             return name, sentence
-    return _scaled(wrong) or _place(several, wrong) or _order(wrong)
+    return _scaled(wrong) or _place(several, wrong) or _order(wrong) or _side(wrong)
+
+
+def _side(wrong: list[Pair]) -> tuple[str, str] | None:
+    """Say whether wrong numbers are all too large, or all too small."""
+    for name, sign in (("high", 1), ("low", -1)):
+        if all(bool((sign * (a.double() - b.double()) > -1e-4).all()) for a, b in wrong):
+            word = "large" if sign > 0 else "small"
+            return f"too {name}", f"Numbers that are not right are too {word}, always."
+    return None
 
 
 def _scaled(wrong: list[Pair]) -> tuple[str, str] | None:
@@ -199,32 +217,3 @@ def _size(wrong: list[Pair]) -> tuple[str, str] | None:
     ]
     size = "too large" if min(more) >= 0 else "too small" if max(more) <= 0 else "shape"
     return size, f"The result has {' and '.join(words)}."
-
-
-# --- numbers ---
-
-
-def _numbers(pairs: Sequence[Pair], wrong: list[Pair]) -> tuple[str, str] | None:
-    differences = {round(got - want, 9) for got, want in wrong}
-    if len(differences) == 1 and len(wrong) > 1:
-        d = differences.pop()
-        often = "always" if len(wrong) == len(pairs) else "sometimes"
-        return "offset", f"The result is {often} {abs(d):.4g} too {'large' if d > 0 else 'small'}."
-    factors = {round(got / want, 6) for got, want in wrong if want}
-    if len(factors) == 1 and len(wrong) > 1 and factors != {0}:
-        return "factor", f"The result is {factors.pop():.4g} times what it should be."
-    if all(isinstance(want, int) and got != round(got) for got, want in wrong):
-        return "not whole", "The result is not a whole number: where is to be rounded down?"
-    return None
-
-
-def _tuples(wrong: list[Pair]) -> tuple[str, str] | None:
-    if any(len(got) != len(want) for got, want in wrong):
-        return None
-    if all(equal(got[::-1], want) for got, want in wrong):
-        return "reversed order", "The parts of the result are in the wrong order."
-    bad = {i for got, want in wrong for i in range(len(want)) if not equal(got[i], want[i])}
-    if len(bad) < len(wrong[0][1]):
-        places = " and ".join(("first", "second", "third", "fourth", "fifth")[i] for i in bad)
-        return f"{places} part", f"Only the {places} part of the result is wrong."
-    return None

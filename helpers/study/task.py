@@ -40,7 +40,8 @@ class Mistake:
 
     `sentence` says in the student's terms what is wrong. `instead` computes in place of the
     reference; `before` changes the arguments (it returns a tuple); `after(result, *arguments)`
-    changes the result. The last two can be combined with other mistakes.
+    changes the result; these two can be combined with other mistakes. `tells(got, *arguments)`
+    is for what has no single implementation: true of every wrong result, and tried last.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Mistake:
     instead: Callable | None = None
     before: Callable[..., tuple] | None = None
     after: Callable | None = None
+    tells: Callable[..., bool] | None = None
 
 
 def part(index: int, name: str, sentence: str, value: Callable) -> Mistake:

@@ -46,6 +46,12 @@ pixels? Predict it, before the table counts: return the three numbers, without b
         part(0, "n³", "Fully connected: n² outputs times n² inputs, not n³.", lambda n, d: n**3),
         part(0, "n² + n²", "Fully connected: each of the n² outputs has n² weights. That is a "
              "product, not a sum.", lambda n, d: 2 * n**2),
+        part(0, "with biases", "Fully connected: the biases are counted, too; weights only are "
+             "asked for.", lambda n, d: n**4 + n**2),
+        part(1, "axes added", "Shared: the offsets of both axes are combined, each with each: "
+             "multiply.", lambda n, d: 2 * (2 * n - 1)),
+        part(2, "axes of the reach added", "Local: the offsets of both axes are combined, each "
+             "with each: multiply.", lambda n, d: 2 * (2 * d + 1)),
         part(1, "one weight per pixel", "Shared: the offset between an input and an output can "
              "be negative, too, so there are 2n − 1 of them along an axis, not n.",
              lambda n, d: n**2),

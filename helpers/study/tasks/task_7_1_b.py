@@ -118,12 +118,21 @@ def local_layer(X, V):
                 lambda X, V: _wrapped(X, V, True, True)),
         Mistake("window begins at the place", "V's first entry lies on the place (i, j), where its "
                 "middle should: the offset a belongs to V[a + d], and X[i + a].", _from_corner),
+        Mistake("negative index into V", "V[a, b] with a negative offset reads V from its end: "
+                "the offset (a, b) stands at V[a + d, b + d].",
+                before=lambda X, V: (X, V.roll((V.shape[0] // 2,) * 2, (0, 1)))),
         Mistake("offsets end too early", "The last offset, d, is left out: range(-d, d) ends at "
                 "d − 1.", lambda X, V: _cut(X, V, 0, min(1, V.shape[0] // 2 or V.shape[0]))),
         Mistake("offsets begin too late", "The first offset, −d, is left out.",
                 lambda X, V: _cut(X, V, V.shape[0] // 2 and 1, 0)),
         Mistake("only offsets to the right and down", "Only offsets from 0 on are used: a and b "
                 "begin at −d.", lambda X, V: _cut(X, V, V.shape[0] // 2, 0)),
+        Mistake("first row and column as outside", "The first row and the first column are taken "
+                "for outside: an index of 0 is inside (>= 0, not > 0).",
+                before=lambda X, V: (F.pad(X[1:, 1:], (1, 0, 1, 0)), V)),
+        Mistake("last row and column as outside", "The last row and the last column are taken for "
+                "outside: h − 1 is the last index inside.",
+                before=lambda X, V: (F.pad(X[:-1, :-1], (0, 1, 0, 1)), V)),
         Mistake("flipped", "V is read backwards: the place is i + a, not i − a. That is the "
                 "mathematical convolution of 7.1.3.", before=lambda X, V: (X, V.flip(0, 1))),
         Mistake("transposed", "Rows and columns of V are exchanged.",

@@ -147,6 +147,17 @@ overlap.",
             _strided,
         ),
         Mistake(
+            "output as large as the image",
+            "The output is as large as the image: zeros are left at its right and lower border. \
+A kernel of h rows fits at n − h + 1 places.",
+            lambda X, K: F.pad(correlate(X, K), (0, K.shape[1] - 1, 0, K.shape[0] - 1)),
+        ),
+        Mistake(
+            "running total",
+            "Each number also holds those before it: the sum is to begin anew at each place.",
+            lambda X, K: correlate(X, K).flatten().cumsum(0).reshape(correlate(X, K).shape),
+        ),
+        Mistake(
             "padded",
             "The output is as large as the image: zeros have been added around it. The window is \
 to stay inside; padding comes in 7.3.",
@@ -158,6 +169,9 @@ to stay inside; padding comes in 7.3.",
 be added to (+=).",
             _overwritten,
         ),
+        Mistake("window too small", "The last row and the last column of each window are left out: "
+                "X[i : i + h] already ends before i + h.", lambda X, K: correlate(
+                    X, F.pad(K[:-1, :-1], (0, 1, 0, 1)))),
         Mistake("mean", "The mean of the products is taken; the operation is their sum.",
                 lambda X, K: correlate(X, K) / K.numel()),
         Mistake("matrix product", "Window and kernel are multiplied as matrices (@). The \

@@ -129,6 +129,14 @@ twice, or the factor 2 of the derivative taken twice?", before=_rate(lambda lr, 
                 _absolute),
         Mistake("not squared", "The errors are added up without being squared: what is too \
 large and what is too small cancel.", _unsquared),
+        *(Mistake("several steps", "One call makes several steps; it is to make one.",
+                  before=lambda K, X, Y, lr, steps, n=n: (K, X, Y, lr, n * steps))
+          for n in (2, 3, 4, 5, 10, 20, 100)),
+        Mistake("sign of the gradient", "Only the sign of the gradient is used, not its size.",
+                lambda K, X, Y, lr, steps: _changed(K, X, Y, lr, steps, torch.sign)),
+        Mistake("length of the errors", "The gradient is that of the square root of the sum: "
+                "leave the root out.",
+                lambda K, X, Y, lr, steps: _rooted(K, X, Y, lr, steps)),
         Mistake("gradient in place of the weight", "The weight becomes a multiple of the \
 gradient: it is to be changed by it (-=).",
                 lambda K, X, Y, lr, steps: _replaced(K, X, Y, lr, steps)),
@@ -140,4 +148,17 @@ gradient: it is to be changed by it (-=).",
 def _replaced(K: Tensor, X: Tensor, Y: Tensor, lr: float, steps: int) -> Tensor:
     for _ in range(steps):
         K = -lr * gradient(K, X, Y)
+    return K
+
+
+def _changed(K: Tensor, X: Tensor, Y: Tensor, lr: float, steps: int, change: Callable) -> Tensor:
+    for _ in range(steps):
+        K = K - lr * change(gradient(K, X, Y))
+    return K
+
+
+def _rooted(K: Tensor, X: Tensor, Y: Tensor, lr: float, steps: int) -> Tensor:
+    for _ in range(steps):
+        root = (F.conv2d(X[None, None], K[None, None]) - Y).norm()
+        K = K - lr * gradient(K, X, Y) / (2 * root)
     return K

@@ -69,6 +69,16 @@ TASK = Task(
                 lambda k: (k / 2, k / 2)),
         Mistake("wrong for odd kernels", "Both together are to be k − 1: for odd kernels one pixel "
                 "is missing.", lambda k: tuple(sorted((k // 2, k // 2 - 1)))),
+        Mistake("negative", "A padding cannot be negative.",
+                tells=lambda got, k: min(got) < 0),
+        Mistake("too much in all", "Both together are more than k − 1: the output becomes larger "
+                "than the input.", tells=lambda got, k: sum(got) > k - 1),
+        Mistake("too little in all", "Both together are less than k − 1: the output becomes "
+                "smaller than the input.", tells=lambda got, k: sum(got) < k - 1),
+        Mistake("not k − 1 in all", "Both together are to be k − 1, for every k.",
+                tells=lambda got, k: sum(got) != k - 1),
+        Mistake("not as equal as possible", "Both together are right, but could be more equal.",
+                tells=lambda got, k: sum(got) == k - 1),
         Mistake("always 1", "One pixel on each side is right for k = 3 only.", lambda k: (1, 1)),
         Mistake("always none", "Without padding, only a kernel of one pixel keeps the size.",
                 lambda k: (0, 0)),

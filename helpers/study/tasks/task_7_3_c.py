@@ -70,6 +70,11 @@ TASK = Task(
                 lambda x, p: _sides(x, x[1 : p + 1], x[len(x) - 1 - p : len(x) - 1])),
         Mistake("border continued", "The first and the last number are repeated p times "
                 "('replicate').", lambda x, p: _pad(x, p, "replicate")),
+        Mistake("border continued, in order", "The first p and the last p numbers are repeated in "
+                "their order; the mirror reverses them, and leaves out the border itself.",
+                lambda x, p: _sides(x, x[:p], _tail(x, p))),
+        Mistake("neighbour repeated", "The neighbour of the border is repeated p times.",
+                lambda x, p: _sides(x, x[1:2].repeat(p), x[-2:-1].repeat(p))),
         Mistake("zeros", "Zeros are added.", lambda x, p: F.pad(x, (p, p))),
         Mistake("wrapped around", "To the left comes the end, to the right the beginning "
                 "('circular').", lambda x, p: _sides(x, _tail(x, p), x[:p])),

@@ -82,6 +82,11 @@ def corr2d_multi_in_out(X, K):
                 before=lambda X, K: (X, K[:1].expand(len(K), -1, -1, -1))),
         Mistake("channels in reverse", "The output channels are in reverse order.",
                 lambda X, K: multi_in_out(X, K).flip(0)),
+        Mistake("mean", "The mean over the input channels is taken; they are added up.",
+                after=lambda Y, X, K: Y / len(X)),
+        Mistake("same kernel for all channels", "The kernel's first layer is used for all input "
+                "channels; each has its own.",
+                before=lambda X, K: (X, K[:, :1].expand(-1, len(X), -1, -1))),
         Mistake("flipped kernel", "The kernels are flipped: this is the mathematical convolution "
                 "of 7.2.5.", before=lambda X, K: (X, K.flip(2, 3))),
         Mistake("kernel transposed", "Rows and columns of the kernels are exchanged.",

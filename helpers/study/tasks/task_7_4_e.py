@@ -125,6 +125,9 @@ TASK = Task(
                 lambda A, B: torch.allclose(A, B, rtol=0.02, atol=0.02)),
         Mistake("too generous", "The absolute bound is too large: an error of 0.01 goes "
                 "unnoticed.", lambda A, B: torch.allclose(A, B, rtol=1e-5, atol=0.02)),
+        *(Mistake("too generous", "The relative bound is so large that an error of 0.01 goes "
+                  "unnoticed, and near zero an absolute one is missing.",
+                  lambda A, B, t=t: torch.allclose(A, B, rtol=t)) for t in (0.01, 0.05, 0.1)),
         Mistake("the wrong way round", "True and False are exchanged.",
                 lambda A, B: not same(A, B)),
         Mistake("always True", "It is True for whatever is compared.", lambda A, B: True),

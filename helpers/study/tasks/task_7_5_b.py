@@ -53,6 +53,10 @@ TASK = Task(
                 lambda c, d, p: c % 2 == 0),
         Mistake("first column of the window", "It asks whether c is the first column of a window; "
                 "what counts is whether c + d is still in it.", lambda c, d, p: c % p == 0),
+        Mistake("counted from 1", "Columns are counted from 0, as everywhere: the first window "
+                "holds 0 to p − 1.", lambda c, d, p: (c + 1) // p == (c + d + 1) // p),
+        Mistake("to the left", "The pixel moves to the right: to column c + d.",
+                lambda c, d, p: c // p == (c - d) // p),
         Mistake("where it goes", "It asks whether c + d is not the first column of a window. A "
                 "shift by more than one may lead further.", lambda c, d, p: (c + d) % p != 0),
         Mistake("rests compared", "The places within the windows are compared (%). Whether it is "

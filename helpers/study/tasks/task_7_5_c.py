@@ -98,6 +98,8 @@ TASK = Task(
         Mistake("sum of the gradients", "Every window gets the sum of all gradients: does "
                 "backward() begin with G?",
                 lambda X, G: gradient(X, torch.ones_like(G)) * G.sum()),
+        Mistake("sum to all", "All numbers get the sum of all gradients.",
+                lambda X, G: torch.ones_like(X) * G.sum()),
         Mistake("others get the gradient", "All but the largest get the gradient.",
                 lambda X, G: _spread(G) - gradient(X, G)),
         Mistake("sign", "The sign is wrong.", after=lambda Y, X, G: -Y),

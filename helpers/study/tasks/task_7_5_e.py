@@ -79,6 +79,8 @@ TASK = Task(
                 lambda X, p, s, q: smallest(X, p, p, 0)),
         Mistake("stride and padding exchanged", "Stride and padding are exchanged.",
                 lambda X, p, s, q: smallest(X, p, q, s)),
+        Mistake("window and stride exchanged", "Window and stride are exchanged.",
+                lambda X, p, s, q: smallest(X, s, p, q)),
         Mistake("average", "This is average pooling.",
                 lambda X, p, s, q: F.avg_pool2d(X, p, s, q)),
         Mistake("one minus", "This is 1 − max(1 − x), which is right; but the padding, 1 − 0, is "

@@ -66,6 +66,12 @@ TASK = Task(
                 lambda a, b: _relu(a) + _relu(b)),
         Mistake("ReLU of the sum", "relu(a + b) is not the larger of both.",
                 lambda a, b: _relu(a + b)),
+        Mistake("plain sum", "The result is a + b: both ReLUs together leave nothing out.",
+                lambda a, b: a + b),
+        Mistake("ReLU of one only", "relu(a) + b adds b to a, where a is positive; what counts is "
+                "the difference.", lambda a, b: _relu(a) + b),
+        Mistake("ReLUs subtracted", "relu(a) − relu(b) compares each with 0; compare them with "
+                "each other: relu(a − b).", lambda a, b: _relu(a) - _relu(b)),
         Mistake("difference", "This is the distance |a − b|: both ReLUs are added, and b is "
                 "missing.", lambda a, b: (a - b).abs()),
         Mistake("half is missing", "a + b + |a − b| is twice the maximum.",
