@@ -7,13 +7,13 @@ Three modules are for reading, in this order:
 - `helpers.trainer`: the loop that trains a model, section 3.4.
 
 `helpers.experiments` repeats a training over seeds. What these need besides has rooms of its
-own: `training`, `images`, `figures`, `notebook`, `inside`, `explore`, `study`, and `arguments`,
+own: `training`, `images`, `figures`, `notebook`, `inside`, `explorer`, `study`, and `arguments`,
 which says what an argument may be.
 """
 
 from helpers.data import FashionMNIST
 from helpers.experiments import Runs, accuracy, over_seeds, train
-from helpers.explore.call import explore
+from helpers.explorer.call import explore
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.grids import show_grids, show_matrix
 from helpers.figures.pictures import show_images, show_sliding

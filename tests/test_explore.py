@@ -16,8 +16,8 @@ from PIL import Image
 from torch.nn import functional as F
 
 import helpers
-from helpers.explore import call, model, sheet, texts, words
-from helpers.explore.state import MODES, State, problem
+from helpers.explorer import call, model, sheet, texts, words
+from helpers.explorer.state import MODES, State, problem
 
 X = np.arange(9.0).reshape(1, 3, 3)
 K = np.arange(4.0).reshape(1, 1, 2, 2)
@@ -196,6 +196,18 @@ def test_the_example_of_the_book_in_words():
     )
     assert words.products(BOOK) == ["0·0 + 1·1 + 3·2 + 4·3 = 19"]
     assert words.formulas(BOOK)[0] == "rows: ⌊(n − k + 2p + s) / s⌋ = ⌊(3 − 2 + 2·0 + 1) / 1⌋ = 2"
+
+
+def test_the_setting_in_one_sentence():
+    assert words.summary(replace(BOOK, padding=(1, 0), above=((2, 1),))) == (
+        "Cross-correlation: input 3 × 3; kernel 2 × 2, padding (1, 0), stride 1, dilation 1; "
+        "output 4 × 2; layers above: 2 × 2 with stride 1."
+    )
+    channels = replace(BOOK, X=np.zeros((2, 8, 8)), mode="max", window=(3, 1))
+    assert words.summary(channels) == (
+        "Maximum: input 8 × 8, 2 channels; window 3 × 1, padding 0, stride 1, dilation 1; "
+        "output 6 × 8, 2 channels."
+    )
 
 
 def test_padding_stride_and_dilation_in_words():

@@ -9,12 +9,12 @@ import IPython.display
 import numpy as np
 import pytest
 
-from helpers.explore import page, tables
-from helpers.explore.state import State
+from helpers.explorer import page, tables
+from helpers.explorer.state import State
 
 pytest.importorskip("ipywidgets")
 
-from helpers.explore.view import WIDGET, Explorer
+from helpers.explorer.view import WIDGET, Explorer
 
 X = np.arange(9.0).reshape(1, 3, 3)
 K = np.arange(4.0).reshape(1, 1, 2, 2)
@@ -97,6 +97,13 @@ def test_numbers_typed_are_taken_over(explorer):
     assert explorer._pairs["window"][0].layout.display == "flex"
     explorer._above.value = "2"
     assert "depends on 2 × 2 = 4 outputs of layer 1 and 3 × 3 = 9 inputs" in said(explorer)
+
+
+def test_what_was_not_typed_keeps_all_its_decimals():
+    explorer = Explorer(State(X / 7, K / 3), {})
+    explorer._pairs["padding"][0].value = 1
+    np.testing.assert_array_equal(explorer.state.X, X / 7)
+    np.testing.assert_array_equal(explorer.state.K, K / 3)
 
 
 def test_an_image_of_the_data_takes_the_place_of_what_was_typed(explorer):
@@ -186,8 +193,10 @@ def test_what_is_shown_has_a_still_for_those_who_cannot_run_it_and_no_state(monk
         IPython.display, "display", lambda data, **rest: outputs.append((data, rest))
     )
     explorer.display("Four steps.")
-    ((data, rest),) = outputs
-    assert data.keys() == {"text/plain", "text/html", "image/png", WIDGET}
-    assert data[WIDGET].keys() == {"version_major", "version_minor", "model_id"}
-    assert 'alt="Four steps."' in data["text/html"]
+    (live, _), (still, rest) = outputs
+    assert live.keys() == {"text/plain", WIDGET}
+    assert live[WIDGET].keys() == {"version_major", "version_minor", "model_id"}
+    assert still.keys() == {"text/plain", "text/html", "image/png"}
+    assert still["text/html"].startswith("<details><summary>As it was at first")
+    assert 'alt="Four steps."' in still["text/html"]
     assert rest["metadata"]["image/png"]["alt"] == "Four steps."

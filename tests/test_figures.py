@@ -634,6 +634,11 @@ def test_a_grid_has_its_numbers_in_its_cells(shown):
     assert texts(axes(shown)[0]) == []
 
 
+def test_zero_has_no_minus(shown):
+    helpers.show_grids([[[-0.0, 0.0, -0.001, -1.0, -0.01]]], ["X"])
+    assert texts(axes(shown)[0]) == ["0", "0", "0.00", "-1", "-0.01"]
+
+
 def test_the_colours_of_a_grid_tell_the_sign_whatever_is_infinite(shown):
     helpers.show_grids([[[1.0, -1.0, float("inf")]]], ["X"])
     image = axes(shown)[0].images[0]

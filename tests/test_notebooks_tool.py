@@ -178,7 +178,7 @@ def test_the_other_notebooks_run_on_and_the_end_says_which_failed(write, capsys)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "a FAILED"
     assert "  ZeroDivisionError: division by zero" in lines
-    assert "b stored" in lines
+    assert "b stored: In [1]" in lines
     assert lines[-1] == "3 of 4 failed and are as they were: a, c, d"
     assert len(lines) < 20
 
@@ -230,7 +230,7 @@ def test_a_record_is_stored_beside_the_notebook_when_all_of_it_has_run(write):
         notebooks.run(path)
     assert not record.exists()
     write("page", source)
-    assert notebooks.run(path) == (True, True)
+    assert notebooks.run(path) == (True, True, (1,))
     assert record.read_text() == "new"
     assert notebooks.run(path) == (False, False)
 

@@ -19,7 +19,16 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools import answers
-from tools.execution import ENVIRONMENT, ROOT, FailedError, Stored, is_finished_bar, run, write
+from tools.execution import (
+    ENVIRONMENT,
+    ROOT,
+    FailedError,
+    Same,
+    Stored,
+    is_finished_bar,
+    run,
+    write,
+)
 from tools.tasks import with_tasks
 
 __all__ = ["ENVIRONMENT", "embed", "is_finished_bar", "run", "run_all", "with_answers"]
@@ -63,9 +72,10 @@ def _answer_cell(answer: answers.Answer) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(text, id=identity, metadata={"tags": ["answer"]})
 
 
-def run_all(paths: Iterable[Path]) -> list[str]:
+def run_all(paths: Iterable[Path], same: Same | None = None) -> list[str]:
     """Run notebooks and store their outputs; return the names of those that failed.
 
+    `same` says, as in `run`, which outputs stay as they are.
     Pages that read records run after the notebooks that write them.
     """
     paths = list(paths)
@@ -73,7 +83,7 @@ def run_all(paths: Iterable[Path]) -> list[str]:
     failed, records = [], []
     for group in ([path for path in paths if path not in readers], readers):
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for name, result in [(path.stem, pool.submit(run, path)) for path in group]:
+            for name, result in [(path.stem, pool.submit(run, path, same)) for path in group]:
                 stored = _report(name, result)
                 if stored is None:
                     failed.append(name)
@@ -109,7 +119,8 @@ def _report(name: str, result: "Future[Stored]") -> Stored | None:
     except Exception as error:  # a file that is no notebook, a full disk
         print(f"{name} FAILED\n  {type(error).__name__}: {error}", flush=True)
         return None
-    print(name, "stored" if any(stored) else "unchanged", flush=True)
+    cells = ", ".join(f"In [{number}]" for number in stored.changed)
+    print(name, f"stored{cells and f': {cells}'}" if any(stored) else "unchanged", flush=True)
     return stored
 
 

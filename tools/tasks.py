@@ -21,6 +21,7 @@ from helpers.study import tasks
 from helpers.study.task import Task
 
 TAG = "task"
+SOLUTION = "-solution"  # the end of the identity of a cell with one
 MARK = re.compile(r"<!--\s*task:\s*(.*?)\s*-->")
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -88,7 +89,7 @@ def cells_of(task: Task) -> list[NotebookNode]:
         v4.new_markdown_cell(text, id=identity, metadata=metadata),
         v4.new_code_cell(task.stub.strip(), id=f"{identity}-stub", metadata=metadata),
         v4.new_code_cell(check, id=f"{identity}-check", metadata=metadata),
-        v4.new_markdown_cell(solution, id=f"{identity}-solution", metadata=metadata),
+        v4.new_markdown_cell(solution, id=f"{identity}{SOLUTION}", metadata=metadata),
     ]
 
 

@@ -78,8 +78,11 @@ def stages(model: nn.Module, image: Tensor) -> list[Stage]:
 
     def note(module: nn.Module, inputs: object, output: object) -> None:
         if isinstance(output, Tensor):
-            kind = type(module).__name__
-            name = names[module] if kind == "Sequential" else f"{names[module]} {kind}"
+            name, kind = names[module], type(module).__name__
+            if kind != "Sequential":
+                name = f"{name} {kind}"
+            elif name.isdigit():
+                name = f"part {name}"
             found.append(Stage(name, output[0].detach().float().cpu()))
 
     hooks = [module.register_forward_hook(note) for module in names]
@@ -142,5 +145,11 @@ def scale(value: float) -> str:
     return f"{value:.3g}"
 
 
+def fixed(value: float, digits: int) -> str:
+    """Return a number with so many decimals, and 0 without a sign."""
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
 def _cell(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    return fixed(value, 3) if isinstance(value, float) else str(value)

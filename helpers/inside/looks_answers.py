@@ -12,7 +12,16 @@ from torch import Tensor, nn
 from helpers.figures.arguments import check_alt, whole
 from helpers.figures.grid import draw_grid
 from helpers.figures.show import showing
-from helpers.inside.looks import CELL, MOST, axes_of, check_image, check_model, looking, table
+from helpers.inside.looks import (
+    CELL,
+    MOST,
+    axes_of,
+    check_image,
+    check_model,
+    fixed,
+    looking,
+    table,
+)
 
 __all__ = ["look_at_mistakes", "look_at_occlusion"]
 
@@ -100,7 +109,7 @@ def look_at_occlusion(
     whole_share = float(shares[-1, label])
     losses = (whole_share - shares[:-1, label]).reshape(len(rows), len(columns)).numpy()
     name = names[label] if names else f"class {label}"
-    i, j = np.unravel_index(losses.argmax(), losses.shape)
+    i, j = divmod(int(losses.argmax()), losses.shape[1])
     told = (
         f"{name}: probability {whole_share:.2f}; covering {patch} × {patch} pixels from row "
         f"{rows[i]}, column {columns[j]} on leaves {whole_share - losses[i, j]:.2f}"
@@ -108,7 +117,7 @@ def look_at_occlusion(
     _draw_occlusion(image, losses, (rows[i], columns[j], patch), alt or f"{told}.")
     print(told)
     print("loss in percentage points, by the patch's first row (down) and column (across)")
-    cells = [[str(r), *(f"{100 * v:.1f}" for v in line)] for r, line in zip(rows, losses)]
+    cells = [[str(r), *(fixed(100 * v, 1) for v in line)] for r, line in zip(rows, losses)]
     print(
         "\n".join(" ".join(c.rjust(6) for c in line) for line in [["", *map(str, columns)], *cells])
     )
@@ -165,7 +174,9 @@ def _draw_mistakes(
         if not shown:
             _draw_counts(figure.subplots(), counts, names)
             return
-        above, below = figure.subfigures(2, 1, height_ratios=[side + 1.6, lines * CELL * 1.6])
+        heights = [side + 1.6, lines * CELL * 1.6]
+        parts: Any = figure.subfigures(2, 1, height_ratios=heights)
+        above, below = parts
         _draw_counts(above.subplots(), counts, names)
         axes = axes_of(below, lines, columns).ravel()
         for ax, (X, true, guess, share) in zip(axes, shown):

@@ -87,9 +87,11 @@ or a function, is wanted.",
         )
     wanted = task.parameters()
     try:
-        signature = inspect.signature(attempt)
+        signature = inspect.signature(getattr(attempt, "forward", attempt))  # a layer's own
         signature.bind(*wanted)
     except TypeError:
+        if isinstance(attempt, nn.Module):
+            return "no function", f"`check` was given a layer; the function {task.asks} is wanted."
         given = ", ".join(signature.parameters) or "nothing"
         text = f"It is to be called as {task.asks}, and takes ({given})."
         return "other arguments", text

@@ -39,6 +39,7 @@ const label = e.id ? document.querySelector(`label[for="${e.id}"]`) : null;
 return [!!e.closest('.cx'), e.getAttribute('aria-label') || (label ? label.textContent : '')
         || e.className]
 """
+CONTROLS = ".cx input, .cx textarea, .cx select, .cx [role], .cx [tabindex='0']"
 # The least contrast of a text with its ground, where both are colours of their own.
 CONTRAST = """
 function parse(c) { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m }
@@ -169,6 +170,9 @@ def walk(page: Page) -> None:
     page.check("the formula stands there", formula in page.text(".cx-formulas"))
     live = page.browser.find_element(By.CSS_SELECTOR, ".cx-said").get_attribute("aria-live")
     page.check("what is said is read out", live == "polite", live)
+    controls = page.browser.find_elements(By.CSS_SELECTOR, CONTROLS)
+    named = [(c.aria_role, c.accessible_name) for c in controls if c.is_displayed()]
+    page.check("every control has a name", len(named) > 20 and all(map(all, named)), named)
     page.look("set")
     page.keys(Keys.SHIFT + Keys.TAB)
     reverse_to_padding(page)

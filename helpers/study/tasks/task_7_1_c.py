@@ -13,9 +13,8 @@ __all__ = ["TASK"]
 MARGIN = 3
 
 
-def _layers(h: int, w: int, draw: Draw) -> list[Callable[[Tensor], Tensor]]:
-    kernel, full = draw.numbers(3, 3), draw.numbers(h * w, h * w)
-    places = draw.numbers(h, w, low=1, high=4)
+def _that_move(draw: Draw) -> list[Callable[[Tensor], Tensor]]:
+    kernel = draw.numbers(3, 3)
 
     def convolution(X):
         return F.conv2d(X[None, None], kernel[None, None].to(X), padding=1)[0, 0]
@@ -26,14 +25,32 @@ def _layers(h: int, w: int, draw: Draw) -> list[Callable[[Tensor], Tensor]]:
     def convolution_and_bias_and_relu(X):
         return torch.relu(convolution(X) + 0.5)
 
+    def squares(X):
+        return X**2
+
+    def constant(X):
+        return torch.ones_like(X)
+
+    def mean_everywhere(X):
+        return X.mean() * torch.ones_like(X)
+
+    def subtracts_the_largest(X):
+        return X - X.max()
+
+    return [
+        convolution, convolution_without_padding, convolution_and_bias_and_relu, squares,
+        constant, mean_everywhere, subtracts_the_largest,
+    ]  # fmt: skip
+
+
+def _that_do_not(h: int, w: int, draw: Draw) -> list[Callable[[Tensor], Tensor]]:
+    full, places = draw.numbers(h * w, h * w), draw.numbers(h, w, low=1, high=4)
+
     def fully_connected(X):
         return (full.to(X) @ X.reshape(-1)).reshape(h, w)
 
     def weight_per_place(X):
         return places.to(X) * X
-
-    def squares(X):
-        return X**2
 
     def adds_the_column_number(X):
         return X + torch.arange(w).to(X)
@@ -47,19 +64,9 @@ def _layers(h: int, w: int, draw: Draw) -> list[Callable[[Tensor], Tensor]]:
     def turns_upside_down(X):
         return X.flip(0)
 
-    def constant(X):
-        return torch.ones_like(X)
-
-    def mean_everywhere(X):
-        return X.mean() * torch.ones_like(X)
-
-    def subtracts_the_largest(X):
-        return X - X.max()
-
     return [
-        convolution, convolution_without_padding, convolution_and_bias_and_relu, fully_connected,
-        weight_per_place, squares, adds_the_column_number, adds_the_row_number, mirrors,
-        turns_upside_down, constant, mean_everywhere, subtracts_the_largest,
+        fully_connected, weight_per_place, adds_the_column_number, adds_the_row_number, mirrors,
+        turns_upside_down,
     ]  # fmt: skip
 
 
@@ -75,7 +82,7 @@ def inputs(draw: Draw):
     """Yield layers of all kinds, with an image inside of a frame of zeros."""
     for h, w in ((4, 5), (6, 4), (5, 5)):
         X = F.pad(draw.numbers(h, w, low=1, high=4), (MARGIN,) * 4)
-        for layer in _layers(h + 2 * MARGIN, w + 2 * MARGIN, draw):
+        for layer in _that_move(draw) + _that_do_not(X.shape[0], X.shape[1], draw):
             yield layer, X
 
 

@@ -4,7 +4,6 @@ Works with ipywidgets 7.7, which Colab has, and 8.
 """
 
 import html
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,11 +12,12 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from helpers.explore import page, sheet, tables, texts, words
-from helpers.explore.state import LIMIT, State, problem
+from helpers.explorer import page, sheet, tables, texts, words
+from helpers.explorer.state import LIMIT, State, problem
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 OWN = "numbers typed below"
+FOLDED = "As it was at first, as a figure: for a printout, or when no kernel runs"
 COMPUTE = [
     ("cross-correlation", "corr"),
     ("maximum (pooling)", "max"),
@@ -50,16 +50,16 @@ class Explorer:
         self._moves.observe(self._moved, "value")
 
     def display(self, alt: str | None = None) -> None:
-        """Show the explorer, and the still sheet to those who cannot run it, such as GitHub."""
+        """Show the explorer, and folded below it the still, which needs no kernel."""
         from IPython.display import display
 
+        alt = alt or words.summary(self.state)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
+        display({"text/plain": alt, WIDGET: view}, raw=True)
         kept = _Kept()
-        if "google.colab" not in sys.modules:  # there, HTML might be preferred
-            states = sheet.chosen(self.state)
-            sheet.draw(states, alt or words.summary(self.state), kept)
-        text = {"text/plain": alt or words.summary(self.state)}
-        display({**text, **kept.data, WIDGET: view}, raw=True, metadata=kept.metadata)
+        sheet.draw(sheet.chosen(self.state), alt, kept)
+        still = f"<details><summary>{FOLDED}</summary>{kept.data['text/html']}</details>"
+        display({**kept.data, "text/html": still}, raw=True, metadata=kept.metadata)
 
     def _make_controls(self) -> None:
         state = self.state
@@ -124,11 +124,13 @@ class Explorer:
         pairs: dict[str, Any] = {
             name: tuple(w.value for w in pair) for name, pair in self._pairs.items()
         }
-        image = self._images.get(self._source.value)
+        image, now = self._images.get(self._source.value), self.state
+        typed = self._X.value != texts.write(now.X), self._K.value != texts.write(now.K)
+        X = texts.read(self._X.value) if typed[0] else now.X  # which may have more decimals
         return replace(
-            self.state,
-            X=texts.read(self._X.value) if image is None else image,
-            K=texts.read_kernels(self._K.value),
+            now,
+            X=X if image is None else image,
+            K=texts.read_kernels(self._K.value) if typed[1] else now.K,
             mode=self._mode.value,
             above=texts.read_layers(self._above.value),
             channel=self._channel.value or 0,

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from helpers.explore import model, words
-from helpers.explore.state import State
+from helpers.explorer import model, words
+from helpers.explorer.state import State
 from helpers.figures.grid import MOST_CELLS, largest
 
 RED, BLUE = (214, 96, 77), (67, 147, 195)  # positive and negative, as in the figures

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from helpers import arguments
-from helpers.explore import sheet
-from helpers.explore.state import MODES, Pair, State, problem
+from helpers.explorer import sheet
+from helpers.explorer.state import MODES, Pair, State, problem
 from helpers.figures.arguments import Numbers, brief, check_alt, items, mapping, numbers, wholes
 from helpers.notebook.display import in_notebook
 
@@ -77,7 +77,7 @@ def explore(
         for name, image in (mapping(images, "images", "{name: image}") if images else {}).items()
     }
     if _is_live(still):
-        from helpers.explore.view import Explorer  # needs ipywidgets, which is slow to import
+        from helpers.explorer.view import Explorer  # needs ipywidgets, which is slow to import
 
         Explorer(state, pictures).display(alt)
         return

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from helpers.explore import model, words
-from helpers.explore.state import State
+from helpers.explorer import model, words
+from helpers.explorer.state import State
 from helpers.figures.grid import FRAME, GREY, MOST_CELLS, cell_size, draw_grid, largest
 from helpers.figures.show import showing
 

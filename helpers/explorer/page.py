@@ -68,6 +68,7 @@ LOOKS = """
 .cx table.cx-grid td.cx-lit{outline:3px solid #d55e00;outline-offset:-3px;font-weight:bold}
 .cx table.cx-small td{min-width:12px;width:12px;height:12px;padding:0;font-size:0;
  border-color:#999}
+.cx table.cx-small td.cx-lit{outline-width:2px;outline-offset:-2px}
 .cx table.cx-small th{font-size:0;padding:0}
 """
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.explore.state import Pair, State
+from helpers.explorer.state import Pair, State
 
 
 def padded(state: State) -> np.ndarray:

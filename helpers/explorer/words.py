@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from helpers.explore import model
-from helpers.explore.state import AXES, State
-from helpers.figures.arguments import counted, size
+from helpers.explorer import model
+from helpers.explorer.state import AXES, State
+from helpers.figures.arguments import size
 from helpers.figures.grid import number
 
 VERBS = {"corr": "cross-correlation", "max": "maximum", "avg": "average"}
@@ -109,15 +109,14 @@ def field(state: State) -> list[str]:
 
 def summary(state: State) -> str:
     """Return the whole setting in one sentence."""
-    window = f"{size(state.size)} window" if state.mode != "corr" else f"{size(state.size)} kernel"
-    shape = size(state.X.shape[1:])
-    channels = f" of {len(state.X)} channels" if len(state.X) > 1 else ""
-    made = f", {counted(state.channels, 'output channel')}" if state.channels > 1 else ""
+    window = "kernel" if state.mode == "corr" else "window"
+    channels = f", {len(state.X)} channels" if len(state.X) > 1 else ""
+    made = f", {state.channels} channels" if state.channels > 1 else ""
     above = [f"{k} × {k} with stride {s}" for k, s in state.above]
     return (
-        f"{VERBS[state.mode].capitalize()} of a {shape} input{channels} with a {window}, padding "
-        f"{_pair(state.padding)}, stride {_pair(state.stride)}, dilation {_pair(state.dilation)}: "
-        f"an output of {size(state.shapes[0])}{made}"
+        f"{VERBS[state.mode].capitalize()}: input {size(state.X.shape[1:])}{channels}; {window} "
+        f"{size(state.size)}, padding {_pair(state.padding)}, stride {_pair(state.stride)}, "
+        f"dilation {_pair(state.dilation)}; output {size(state.shapes[0])}{made}"
         f"{'; layers above: ' + ', '.join(above) if above else ''}."
     )
 
