@@ -1,8 +1,6 @@
 """Run a notebook's recorded training in a kernel, and store what several runs noted."""
 
-import ast
 import datetime
-import hashlib
 import json
 import tempfile
 from pathlib import Path
@@ -16,6 +14,7 @@ from tools.answers.records import processor
 from tools.broken.needs import needed
 from tools.broken.runs import CELL_TIMEOUT, code_cells
 from tools.execution import client_of, kernel_variables, replace
+from tools.names import digest
 
 PRELUDE = "from tools.seeds import noting\nnoting.begin({seed})"
 NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}  # the bands are those of a laptop
@@ -38,9 +37,8 @@ def cells_of(path: Path) -> list[NotebookNode]:
 
 
 def code_of(path: Path) -> str:
-    """Return a digest of those cells, whatever their comments and line breaks."""
-    trees = [ast.dump(ast.parse(cell.source)) for cell in cells_of(path)]
-    return hashlib.sha256("\0".join(trees).encode()).hexdigest()[:16]
+    """Return a digest of those cells, whatever their comments and empty lines."""
+    return digest(cell.source for cell in cells_of(path))
 
 
 def is_stale(path: Path) -> bool:
