@@ -17,6 +17,7 @@ from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.pictures import show_grids, show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.inside.cost import Cost, cost
+from helpers.inside.memory import kept
 from helpers.notebook.classes import from_notebook
 from helpers.notebook.errors import open_doors
 from helpers.notebook.records import record, records
@@ -50,6 +51,7 @@ __all__ = [
     "cost",
     "from_notebook",
     "init_cnn",
+    "kept",
     "over_seeds",
     "plot_bars",
     "plot_lines",
