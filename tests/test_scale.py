@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from types import ModuleType
 
 import nbformat
@@ -12,9 +14,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 import helpers
 from helpers.notebook import cells
 from helpers.training.interrupts import TrainingStopped
+from tests import common
+from tests import together as alone
 from tools.notebooks import named
 from tools.scale import __main__ as command
-from tools.scale import results, section
+from tools.scale import results, section, together
 from tools.scale.results import Place
 from tools.seeds import runs
 
@@ -264,3 +268,67 @@ def test_a_file_that_holds_no_record_is_named(tmp_path, monkeypatch, content):
     place.write_text(content)
     with pytest.raises(ValueError, match=r"records/book/page\.json is no record .*tools\.scale"):
         helpers.book_records()
+
+
+# --- several processes -----------------------------------------------------------------
+
+
+def launch(processes, *arguments):
+    """Run a module by so many processes and return what was printed; fails if they hang."""
+    start = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    done = subprocess.run(
+        [sys.executable, *(start if processes > 1 else []), "-m", *arguments],
+        capture_output=True, text=True, timeout=300, env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """Train the same by one process and by two; return what each process found."""
+    file = tmp_path_factory.mktemp("together") / "found"
+    alone.main(file)
+    one = torch.load(f"{file}.0")
+    launch(2, "tests.together", str(file))
+    return one, [torch.load(f"{file}.{rank}") for rank in range(2)]
+
+
+@pytest.mark.parametrize("kind", ["even", "uneven", "clipped"])
+def test_two_processes_go_the_way_of_one(shared, kind):
+    one, (first, second) = shared
+    torch.testing.assert_close(
+        torch.tensor(first[kind]["losses"]), torch.tensor(one[kind]["losses"]), rtol=1e-4, atol=0
+    )
+    torch.testing.assert_close(first[kind]["weights"], one[kind]["weights"], rtol=1e-3, atol=1e-5)
+    assert torch.equal(first[kind]["weights"], second[kind]["weights"])
+    assert first[kind]["losses"] == second[kind]["losses"]
+
+
+def test_the_processes_drop_other_values_and_stay_together(shared):
+    _, (first, second) = shared
+    assert not torch.equal(first["drawn"], second["drawn"])
+    assert torch.equal(first["noisy"]["weights"], second["noisy"]["weights"])
+
+
+def test_the_command_trains_by_two_processes_as_by_one(tmp_path):
+    arguments = ["7.6-lenet", "--device=cpu", "--precision=float32", f"--folder={tmp_path}"]
+    arguments += [f"--set={s}" for s in ("subset=640", "val_subset=200", "max_epochs=2")]
+    file = tmp_path / "tries" / "7.6-lenet.json"
+    found = []
+    for processes in (1, 2):
+        printed = launch(processes, "tools.scale", *arguments)
+        assert printed.count("recorded in") == 1, "the first process prints"
+        found.append(json.loads(file.read_text(encoding="utf-8")))
+        (tmp_path / "tries" / "7.6-lenet.pt").unlink()
+        (tmp_path / "tries" / "7.6-lenet.pt.previous").unlink()
+    one, two = found
+    assert (one["processes"], two["processes"]) == (1, 2)
+    for name in one["curves"]:
+        assert two["curves"][name] == pytest.approx(one["curves"][name], rel=1e-4), name
+
+
+def test_a_batch_must_have_an_image_for_each_process(monkeypatch):
+    monkeypatch.setattr(together, "processes", lambda: 3)
+    with pytest.raises(ValueError, match="the last of 5 batches has 2 images for 3 processes"):
+        together.Together(1, verbose=False).prepare_data(common.loaders(n=82))

@@ -19,6 +19,7 @@ notebooks/records/book/NAME.json, for `helpers.book_records()`.
 
 import argparse
 import ast
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -27,19 +28,18 @@ from typing import Any
 
 import torch
 
-import helpers
 from helpers.notebook import cells
 from helpers.training.device import choose_device, is_emulated
 from helpers.training.interrupts import TrainingStopped
 from tools.notebooks import require_images
-from tools.scale import section
+from tools.scale import section, together
 from tools.scale.results import InUseError, Place, costs, is_present, store
 
 FOLDER = Path("scale")
 
 
-class Trainer(helpers.Trainer):
-    """A Trainer that knows what its network costs."""
+class Trainer(together.Together):
+    """A Trainer for one process or several that knows what its network costs."""
 
     costs: dict[str, int]
 
@@ -75,27 +75,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
         require_images()
         if not options.again:
             places = [place for place in places if not is_present(place.name)]
-    device, _ = choose_device(options.device)
-    chosen = precision(device, options.precision)
-    trainer = partial(Trainer, device=options.device, precision=chosen)
+    together.begin()
+    if together.rank() > 0:  # the first process prints
+        sys.stdout = open(os.devnull, "w")
     try:
-        for place in places:
-            print(f"\n{place.name}", flush=True)
-            place.begin(device, options.again)
-            train(place, trainer, changes)
+        train_all(places, changes, options)
     except InUseError as error:
         sys.exit(str(error))
     except TrainingStopped as stopped:
         sys.exit(f"{stopped}\nThe same command, run again, goes on from there.")
+    finally:
+        together.end()
+
+
+def train_all(places: list[Place], changes: dict[str, Any], options: argparse.Namespace) -> None:
+    """Train one network after the other, on what there is."""
+    device, _ = choose_device(options.device)
+    chosen = precision(device, options.precision)
+    quiet = {"verbose": together.rank() == 0}
+    trainer = partial(Trainer, device=options.device, precision=chosen, **quiet)
+    for place in places:
+        print(f"\n{place.name}", flush=True)
+        if together.rank() == 0:
+            place.begin(device, options.again)
+        together.wait()
+        train(place, trainer, changes)
 
 
 def train(place: Place, trainer: Any, changes: dict[str, Any]) -> None:
     """Train one network to the end and record it; what is left of it if it was begun."""
+    first = together.rank() == 0
     try:
         done = section.run(place.name, partial(trainer, checkpoint=place.checkpoint), changes)
-        store(place, done, processes=1)
+        if first:
+            store(place, done, together.processes())
     finally:
-        place.end()
+        if first:
+            place.end()
     print(done.trainer.history)
     print(f"recorded in {place.record}", flush=True)
 
