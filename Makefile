@@ -10,6 +10,7 @@
 # make faults    kill, interrupt and damage trainings many times and see what is lost
 # make broken    break every training of the notebooks and see whether its outputs notice
 # make seeds     repeat the recorded trainings (NAMES="7.6-lenet …") with other seeds
+# make scale     train the networks (NAMES="7.6-lenet …") at the book's settings, for hours or days
 # make orders    run the notebooks' cells in other orders and see whether their outputs change
 
 # The first Python on the path that the project supports.
@@ -18,7 +19,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: lab fresh test outputs seeds bench check broken faults orders mutate refresh site
+.PHONY: lab fresh test outputs seeds scale bench check broken faults orders mutate refresh site
 
 lab: .venv/complete
 	$(BIN)/python -m tools.lab $(ARGS)
@@ -54,6 +55,9 @@ broken: .venv/complete
 
 seeds: .venv/complete
 	$(BIN)/python -m tools.seeds $(NAMES)
+
+scale: .venv/complete
+	$(BIN)/python -m tools.scale $(NAMES) $(ARGS)
 
 orders: .venv/complete
 	$(BIN)/python -m tools.orders $(NAMES)

@@ -23,6 +23,7 @@ from helpers.inside.looks_answers import look_at_mistakes, look_at_occlusion
 from helpers.inside.looks_layers import look_at_kernels, look_at_maps, look_at_way
 from helpers.inside.looks_sizes import look_at_sizes
 from helpers.inside.memory import kept
+from helpers.notebook.book import Book, book_records
 from helpers.notebook.classes import from_notebook
 from helpers.notebook.errors import open_doors
 from helpers.notebook.normal import on_band
@@ -46,6 +47,7 @@ from helpers.training.device import choose_device
 from helpers.training.history import History
 
 __all__ = [
+    "Book",
     "Conv2D",
     "Cost",
     "FashionMNIST",
@@ -54,6 +56,7 @@ __all__ = [
     "Seeds",
     "Trainer",
     "accuracy",
+    "book_records",
     "check",
     "choose_device",
     "corr2d",
