@@ -23,7 +23,7 @@ HOW = (
 )
 # Tags of ours, of nbval, and of Jupyter's tools that show pages.
 TAGS = {
-    "data", "answer",
+    "data", "answer", "task",
     "nbval-ignore-output", "nbval-check-output", "nbval-raises-exception", "nbval-skip",
     "raises-exception", "skip-execution",
     "hide-input", "hide-output", "hide-cell", "remove-input", "remove-output", "remove-cell",

@@ -119,7 +119,7 @@ TASK = Task(
     asks="receptive_field(kernel_sizes, strides)",
     prompt="How many inputs along one axis does one output depend on? `kernel_sizes` and \
 `strides` are lists with a number for each layer, from the input on. The gradient is the referee, \
-two cells below.",
+further below.",
     stub='''@helpers.task("7.2 F")
 def receptive_field(kernel_sizes, strides):
     """Return the inputs along one axis that one output depends on."""
