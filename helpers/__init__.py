@@ -14,7 +14,8 @@ argument may be.
 from helpers.data import FashionMNIST
 from helpers.experiments import Runs, accuracy, over_seeds, train
 from helpers.figures.diagrams import show_blocks, show_receptive_field
-from helpers.figures.pictures import show_grids, show_images, show_sliding
+from helpers.figures.grids import show_grids, show_matrix
+from helpers.figures.pictures import show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.inside.cost import Cost, cost
 from helpers.notebook.classes import from_notebook
@@ -61,6 +62,7 @@ __all__ = [
     "show_blocks",
     "show_grids",
     "show_images",
+    "show_matrix",
     "show_receptive_field",
     "show_sliding",
     "train",

@@ -3,6 +3,7 @@
 import ast
 import base64
 import io
+import itertools
 import json
 import types
 from pathlib import Path
@@ -46,6 +47,10 @@ CALLS: dict[str, tuple[tuple[Any, ...], tuple[str, ...]]] = {
     ),
     "show_grids": (([[[1, 2, 3], [4, 5, 6]]], ["X"]), ("1 grid", "X, 2 × 3")),
     "show_images": (([[[0, 1], [1, 0]]] * 2, 1, 2, ["boot", "shirt"]), ("2 images", "boot, shirt")),
+    "show_matrix": (
+        ([[8, 1], [2, 9]], ["boot", "shirt"]),
+        ("2 × 2", "true class", "predicted class", "boot, shirt"),
+    ),
     "show_receptive_field": (([3, 3],), ("input: 5", "layer 1: 3", "layer 2: 1")),
     "show_sliding": (
         ([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]]),
@@ -352,6 +357,81 @@ def test_ticks_over_whole_numbers_are_whole_and_over_others_are_not_forced(shown
         assert all(tick == round(tick) for tick in ticks) == whole
 
 
+@pytest.mark.parametrize("x", [[1], [1, 2], [3, 4, 5], [30, 60, 90], range(9), [0, 1000]])
+def test_no_tick_stands_between_whole_numbers(shown, x):
+    helpers.plot_lines(x, {"a": list(x)}, "layer", "value")
+    shown[-1].figure.canvas.draw()
+    labels = [label.get_text() for label in axes(shown)[0].get_xticklabels()]
+    assert labels and all(label.replace("−", "-").lstrip("-").isdigit() for label in labels)
+
+
+def test_error_bars_stand_on_the_lines_that_have_a_spread(shown):
+    lines = {"a": [1, 2, 3], "b": [3, 2, 1]}
+    helpers.plot_lines([1, 2, 3], lines, "x", "y", spread={"b": [0.5, 0, 0.25]})
+    (bars,) = axes(shown)[0].containers
+    ends = [bar.tolist() for bar in bars.lines[2][0].get_segments()]
+    assert ends == [[[1, 2.5], [1, 3.5]], [[2, 2], [2, 2]], [[3, 0.75], [3, 1.25]]]
+    sentence = shown[-1].data["text/plain"]
+    assert "a from 1 to 3, b from 3 ± 0.5 to 1 ± 0.25" in sentence
+    legend = [text.get_text() for text in axes(shown)[0].get_legend().get_texts()]
+    assert legend == ["a", "b"]
+    assert kept(shown)["spread of b"] == [0.5, 0, 0.25]
+    helpers.plot_lines(range(100), {"a": range(100)}, "x", "y", spread={"a": [1] * 100})
+    assert len(axes(shown)[0].containers[0].lines[2][0].get_segments()) == 20
+
+
+def test_error_bars_stand_on_points_and_bars(shown):
+    points = {"LeNet": (1, 0.8), "VGG": (2, 0.9)}
+    helpers.plot_points(points, "work", "score", spread={"VGG": 0.05})
+    (bars,) = axes(shown)[0].containers
+    np.testing.assert_allclose(bars.lines[2][0].get_segments(), [[[2, 0.85], [2, 0.95]]])
+    assert "LeNet (1, 0.8), VGG (2, 0.9 ± 0.05)" in shown[-1].data["text/plain"]
+    assert kept(shown)["spread of VGG"] == [0.05]
+    groups = {"with": [1, 2], "without": [3, 4]}
+    helpers.plot_bars(["a", "b"], groups, "y", spread={"with": torch.tensor([0.5, 0.25])})
+    bars = axes(shown)[0].containers[1]
+    ends = np.array(bars.lines[2][0].get_segments())
+    np.testing.assert_allclose(ends, [[[-0.2, 0.5], [-0.2, 1.5]], [[0.8, 1.75], [0.8, 2.25]]])
+    (legend,) = shown[-1].figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["with", "without"]
+    assert "with: a 1 ± 0.5, b 2 ± 0.25; without: a 3, b 4" in shown[-1].data["text/plain"]
+    assert kept(shown)["spread of with"] == [0.5, 0.25]
+    assert kept(shown)["with"] == [1, 2]
+
+
+def test_a_figure_with_another_spread_is_told_by_the_numbers_kept(shown):
+    outputs = []
+    for spread in (0.5, 0.5, 0.6):
+        helpers.plot_bars(["a", "b"], {"c": [1, 2]}, "y", spread={"c": [spread, 1]}, alt="Bars.")
+        outputs.append(new_output("display_data", shown[-1].data, metadata=shown[-1].metadata))
+    assert not compare([outputs[0]], [outputs[1]], "", []).differences
+    assert compare([outputs[0]], [outputs[2]], "", []).differences
+    marked = compare([outputs[0]], [outputs[2]], "# measured: spread of c ±0.15", [])
+    assert not marked.differences
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        (True, ["27,878", "0.123", "-3", ""]),
+        (".1f", ["27878.0", "0.1", "-3.0", ""]),
+        (False, []),
+    ],
+)
+def test_bars_have_their_values_written_on_them_where_they_are_asked_for(shown, values, written):
+    heights = [27878, 0.12345, -3, float("nan")]
+    helpers.plot_bars("a b c d".split(), {"g": heights}, "y", values=values)
+    assert texts(axes(shown)[0]) == written
+    ends = [text.xy for text in axes(shown)[0].texts]
+    assert ends[:3] == ([] if not written else [(0, 27878), (1, 0.12345), (2, -3)])
+    assert kept(shown)["words"] == ["y", "a", "b", "c", "d"]  # the numbers are kept as heights
+
+
+def test_a_value_stands_beyond_the_error_bar(shown):
+    helpers.plot_bars(["a", "b"], {"g": [2, -1]}, "y", values=True, spread={"g": [0.5, 0.25]})
+    assert [text.xy for text in axes(shown)[0].texts] == [(0, 2.5), (1, -1.25)]
+
+
 def test_none_and_nan_leave_a_gap_in_a_line(shown):
     helpers.plot_lines([1, 2, 3], {"a": [1, None, 3], "b": [1, float("nan"), 3]}, "x", "y")
     for line in axes(shown)[0].lines:
@@ -425,6 +505,120 @@ def test_colour_images_keep_their_colours(shown):
     image = torch.rand(4, 3, 3)
     helpers.show_images([image])
     np.testing.assert_allclose(axes(shown)[0].images[0].get_array(), image)
+
+
+def limits(shown):
+    """The values of the darkest and of the lightest colour of each image."""
+    return [ax.images[0].get_clim() for ax in axes(shown) if ax.images]
+
+
+def test_images_have_one_grey_scale_where_their_limits_are_given(shown):
+    images = [[[0.25, 0.5]], [[0.5, 0.75]]]
+    helpers.show_images(images, 1, 2)
+    assert limits(shown) == [(0.25, 0.5), (0.5, 0.75)]
+    helpers.show_images(images, 1, 2, vmin=0, vmax=1)
+    assert limits(shown) == [(0, 1), (0, 1)]
+    helpers.show_images(images, 1, 2, vmax=torch.tensor(1.0))
+    assert limits(shown) == [(0.25, 1), (0.5, 1)]
+    assert {ax.images[0].cmap.name for ax in axes(shown)} == {"gray"}
+
+
+def test_zero_is_white_in_all_images_about_zero_and_the_sign_has_a_colour(shown):
+    nan = float("nan")
+    helpers.show_images([[[0.0, -2.0, nan]], [[1.0, 0.0, 0.5]]], 1, 2, centre=True)
+    assert limits(shown) == [(-2, 2), (-2, 2)]
+    first, second = (ax.images[0] for ax in axes(shown))
+    (zero, negative, _) = first.cmap(first.norm(first.get_array()))[0]
+    (positive, zero_too, less) = second.cmap(second.norm(second.get_array()))[0]
+    assert min(zero[:3]) > 0.95
+    assert (zero == zero_too).all()
+    assert negative[2] > negative[0] and positive[0] > positive[2]
+    assert less[2] > positive[2]  # half of it is nearer to white
+    helpers.show_images([[[0.0, 0.0]]], centre=True)
+    assert limits(shown) == [(-1, 1)]
+    helpers.show_images([[[0.0, 3.0]]], centre=True, cmap="PuOr")
+    assert axes(shown)[0].images[0].cmap.name == "PuOr"
+
+
+def sides(shown):
+    """Width and height in inches of a cell of each grid, as it is drawn."""
+    shown[-1].figure.canvas.draw()
+    dpi = shown[-1].figure.dpi
+    boxes = [(ax.get_window_extent(), ax.images[0].get_array().shape) for ax in axes(shown)]
+    return [(box.width / w / dpi, box.height / h / dpi) for box, (h, w) in boxes]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "titles"),
+    [
+        ([torch.rand(5, 5), torch.ones(5, 5)], ["with decimals", "without"]),
+        ([torch.zeros(3, 3), torch.zeros(2, 2)], ["X", "a kernel with a long title above it"]),
+        ([torch.zeros(2, 6), torch.zeros(6, 1), torch.zeros(1, 1)], ["a\nb", "c", "d"]),
+        ([torch.zeros(40, 40), torch.zeros(20, 10)], ["large", "less large"]),
+    ],
+)
+def test_the_cells_of_a_figure_have_one_size(shown, arrays, titles):
+    helpers.show_grids(arrays, titles, xlabel="column", ylabel="row")
+    cells = np.array(sides(shown))
+    assert cells.max() - cells.min() < 1e-6
+    assert cells.min() > 0.07
+    boxes = [ax.get_tightbbox() for ax in axes(shown)]
+    assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes))
+    width, height = shown[-1].figure.bbox.size
+    for box in boxes:
+        assert box.x0 >= 0 and box.y0 >= 0
+        assert box.x1 <= width and box.y1 <= height
+
+
+def test_a_large_grid_beside_a_small_one_leaves_room_for_the_numbers_of_the_small(shown):
+    helpers.show_grids([torch.zeros(28, 28), torch.rand(3, 3)], ["image", "kernel"])
+    (large, small) = sides(shown)
+    assert large[0] < 0.15 < 0.4 < small[0]
+
+
+def test_an_image_among_grids_is_black_and_white_with_readable_numbers(shown):
+    helpers.show_grids([[[1.0, 0.0]], [[1.0, -1.0]]], ["image", "output"], grey=[0])
+    image, output = axes(shown)
+    drawn = image.images[0]
+    (one, zero) = drawn.cmap(drawn.norm(drawn.get_array()))[0]
+    assert one[:3].min() == 1 and zero[:3].max() == 0
+    assert [text.get_color() for text in image.texts] == ["black", "white"]
+    assert [text.get_color() for text in output.texts] == ["black", "black"]
+    assert output.images[0].cmap.name == "RdBu_r"
+
+
+def test_lines_stand_around_the_blocks_of_a_large_grid(shown):
+    helpers.show_grids([torch.zeros(18, 24)], ["W"], blocks=6, xlabel="input", ylabel="output")
+    (ax,) = axes(shown)
+    across = [line.get_ydata()[0] for line in ax.lines if list(line.get_xdata()) == [0, 1]]
+    down = [line.get_xdata()[0] for line in ax.lines if list(line.get_ydata()) == [0, 1]]
+    assert (across, down) == ([5.5, 11.5], [5.5, 11.5, 17.5])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("input", "output")
+
+
+def test_a_matrix_has_the_names_of_its_rows_and_columns(shown):
+    helpers.show_matrix([[8, 1, 0], [2, 9, 3]], ["boot", "shirt"], ["a", "b", "c"])
+    (ax,) = axes(shown)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["boot", "shirt"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b", "c"]
+    assert (ax.get_ylabel(), ax.get_xlabel()) == ("true class", "predicted class")
+    assert texts(ax) == list("810293")
+    assert kept(shown)["words"][2:] == ["a", "b", "c", "boot", "shirt"]
+    helpers.show_matrix(torch.eye(2), ["yes", "no"], values=False, xlabel="x", ylabel="y")
+    (ax,) = axes(shown)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["yes", "no"]
+    assert texts(ax) == []
+
+
+def test_the_names_of_a_matrix_stay_within_the_figure(rendered):
+    names = ["T-shirt", "trouser", "pullover", "dress", "ankle boot"] * 2
+    helpers.show_matrix(torch.full((10, 10), 1000), names)
+    (ax,) = axes(rendered)
+    box, figure = ax.get_tightbbox(), rendered[-1].figure.bbox
+    assert min(box.x0, box.y0) > -1  # pixel
+    assert box.x1 < figure.x1 + 1 and box.y1 < figure.y1 + 1
+    cell = ax.get_window_extent().width / 10
+    assert max(text.get_window_extent().width for text in ax.texts) < cell
 
 
 def test_a_grid_has_its_numbers_in_its_cells(shown):
@@ -637,6 +831,34 @@ REFUSED = [
      "titles must be as many as there are pictures, 2, got 1"),
     ("show_images", ([X, X],), {"titles": list("abc")}, ValueError, "titles must .*, 2, got 3"),
     ("show_images", ([X, X],), {"titles": "ab"}, TypeError, "titles must be a list .*, got 'ab'"),
+    ("show_images", ([X],), {"cmap": 3}, ValueError, "cmap must be a colour map .*, got 3"),
+    ("show_images", ([X],), {"vmin": "0"}, TypeError, "vmin must be a finite number, got '0'"),
+    ("show_images", ([X],), {"vmax": float("nan")}, ValueError, "vmax must be a finite number"),
+    ("show_images", ([X],), {"vmin": 1, "vmax": 1}, ValueError, "vmin must be below vmax, 1, got"),
+    ("show_images", ([X],), {"vmin": 0, "centre": True}, ValueError, "centre must not be given"),
+    ("show_matrix", (X[0], ["a"]), {}, ValueError, "matrix must be 2-D, .rows, columns., got"),
+    ("show_matrix", ([["a"]], ["a"]), {}, TypeError, "matrix must hold real numbers"),
+    ("show_matrix", (X, ["a", "b"]), {}, ValueError, "rows must name the 3 rows of matrix, got 2"),
+    ("show_matrix", (X, "abc"), {}, TypeError, "rows must be a list of names, got 'abc'"),
+    ("show_matrix", (X[:2], ["a", "b"]), {}, ValueError, "columns must name the 3 columns .* None"),
+    ("show_matrix", (X, list("abc"), ["a"]), {}, ValueError, "columns must name the 3 .*, got 1"),
+    ("show_matrix", (X, list("abc")), {"xlabel": None}, TypeError, "xlabel must be a text"),
+    ("plot_lines", ([1, 2], {"a": [1, 2]}), {"spread": {"b": [1, 2]}}, ValueError,
+     "spread must have labels of lines, 'a', got 'b'"),
+    ("plot_lines", ([1, 2], {"a": [1, 2]}), {"spread": {"a": [1]}}, ValueError,
+     r"spread\['a'\] must have as many values as lines, 2, got 1"),
+    ("plot_lines", ([1, 2], {"a": [1, 2]}), {"spread": {"a": [1, -1]}}, ValueError,
+     r"spread\['a'\] must hold numbers from 0 on, got -1"),
+    ("plot_lines", ([1, 2], {"a": [1, 2]}), {"spread": 0.1}, TypeError, "spread must be a dict"),
+    ("plot_points", ({"a": (1, 2)},), {"spread": {"a": "1"}}, TypeError, r"spread\[.a.\] must"),
+    ("plot_points", ({"a": (1, 2)},), {"spread": {"b": 1}}, ValueError, "spread must have labels"),
+    ("plot_bars", (["a"], {"g": [1]}), {"spread": {"a": [1]}}, ValueError,
+     "spread must have labels of groups, 'g', got 'a'"),
+    ("plot_bars", (["a"], {"g": [1]}), {"values": 2}, TypeError, "values must be True, False or"),
+    ("plot_bars", (["a"], {"g": [1]}), {"values": ".2q"}, ValueError, "values must be .*got '.2q'"),
+    ("show_grids", ([X], ["a"]), {"grey": [1]}, ValueError, "grey must hold numbers of arrays"),
+    ("show_grids", ([X], ["a"]), {"grey": 0}, TypeError, "grey must be a list of whole numbers"),
+    ("show_grids", ([X], ["a"]), {"blocks": 0}, ValueError, "blocks must be a whole number from"),
     ("show_grids", ([], []), {}, ValueError, "arrays must hold at least one array"),
     ("show_grids", (X, ["a"]), {}, ValueError, "arrays must be a list .*; put it in a list"),
     ("show_grids", ([X, X[0]], ["a", "b"]), {}, ValueError, r"arrays\[1\] must be 2-D"),
@@ -728,6 +950,7 @@ OTHERS = {
     "show_blocks": ({"residual": {"branches": [["conv", "tanh"], []], "join": "+"}},),
     "show_grids": ([[[1, 2, 3], [4, 5, 7]]], ["X"]),
     "show_images": ([[[0, 1], [1, 0]], [[0, 1], [1, 1]]], 1, 2, ["boot", "shirt"]),
+    "show_matrix": ([[8, 1], [2, 8]], ["boot", "shirt"]),
     "show_receptive_field": ([3, 5],),
     "show_sliding": ([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 4]]),
 }

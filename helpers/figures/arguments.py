@@ -126,17 +126,25 @@ def wholes(values: Any, name: str, least: int = 1) -> tuple[int, ...]:
     return tuple(whole(value, f"{name}[{n}]", least) for n, value in enumerate(given))
 
 
-def positive(value: Any, name: str) -> float:
-    """Return a finite number above 0; TypeError or ValueError else."""
-    wanted = f"{name} must be a number above 0"
+def finite(value: Any, name: str, kind: str = "a finite number") -> float:
+    """Return a finite number; TypeError or ValueError else, which call it `kind`."""
+    wanted = f"{name} must be {kind}"
     if isinstance(value, bool | np.bool_ | str | bytes):
         raise TypeError(f"{wanted}, got {brief(value)}")
     try:
         number = float(value)
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"{wanted}, got {brief(value)}") from None
-    if not (math.isfinite(number) and number > 0):
+    if not math.isfinite(number):
         raise ValueError(f"{wanted}, got {brief(value)}")
+    return number
+
+
+def positive(value: Any, name: str) -> float:
+    """Return a finite number above 0; TypeError or ValueError else."""
+    number = finite(value, name, "a number above 0")
+    if number <= 0:
+        raise ValueError(f"{name} must be a number above 0, got {brief(value)}")
     return number
 
 
@@ -148,6 +156,27 @@ def items(values: Any, name: str, of: str) -> list[Any]:
         return list(values)
     except TypeError:
         raise TypeError(f"{name} must be a list of {of}, got {brief(values)}") from None
+
+
+def several(values: Any, name: str) -> list[Any]:
+    """Return the arrays of a list or of a stack, at least one; TypeError or ValueError else."""
+    if getattr(values, "ndim", 3) == 2:
+        raise ValueError(
+            f"{name} must be a list of arrays (height, width), got one of shape "
+            f"{tuple(values.shape)}; put it in a list"
+        )
+    several = items(values, name, "arrays (height, width)")
+    if not several:
+        raise ValueError(f"{name} must hold at least one array, got none")
+    return several
+
+
+def titles(given: Any, shown: int, most: int, required: bool = False) -> list[str]:
+    """Return the titles of what is shown, one each, or of all that there is, `most`."""
+    names = [] if given is None else items(given, "titles", "texts")
+    if (names or required) and len(names) not in (shown, most):
+        raise ValueError(f"titles must be as many as there are pictures, {shown}, got {len(names)}")
+    return [str(name) for name in names[:shown]]
 
 
 def mapping(values: Any, name: str, of: str) -> Mapping[Any, Any]:

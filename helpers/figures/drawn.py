@@ -9,12 +9,13 @@ from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
+from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 
 DIGITS = 4  # significant ones
 MOST_POINTS = 12  # of a line, spread over it
 MOST_PIXELS = 36  # of an image; of a larger one, the means of its parts
+VALUE, SPREAD = "value", "spread"  # texts and lines that only repeat what is kept of bars
 DECIMAL = re.compile(r"[-−+]?\d*\.\d+")
 
 Series = dict[str, list[float | str]]
@@ -32,7 +33,7 @@ def series_of(figure: Figure, measured: bool = False) -> Series:
         parts: list[tuple[str, list[float | str]]] = [("words", _words(ax))]
         if ax.axison and not ax.images:  # else lines are frames, grids and arrows
             parts += _lines(ax, measured)
-        parts += _bars(ax)
+        parts += _bars(ax) + _spreads(ax)
         for image in ax.images:
             array = np.ma.filled(np.ma.asarray(image.get_array()).astype(float), np.nan)
             parts.append(("image", _pixels(array, 2 if several else 4)))
@@ -47,6 +48,8 @@ def _lines(ax: Axes, measured: bool) -> list[tuple[str, list[float | str]]]:
     points = []
     for line in ax.lines:
         label, xy = str(line.get_label()), np.asarray(line.get_xydata(), dtype=float)
+        if line.get_gid() == SPREAD:
+            continue
         if label.startswith("_"):  # Matplotlib's for what has no name
             points += [*xy.ravel()][: 2 * MOST_POINTS]
             continue
@@ -67,11 +70,25 @@ def _bars(ax: Axes) -> list[tuple[str, list[float | str]]]:
     return [(str(bars.get_label()), values) for bars, values in zip(groups, heights)]
 
 
+def _spreads(ax: Axes) -> list[tuple[str, list[float | str]]]:
+    """Return half the length of each error bar, under the name of what it belongs to."""
+    parts = []
+    for drawn in ax.containers:
+        if isinstance(drawn, ErrorbarContainer):
+            (bars,) = drawn.lines[2]
+            halves = [(bar[1, 1] - bar[0, 1]) / 2 for bar in bars.get_segments()]
+            parts.append((str(drawn.get_label()).removeprefix("_"), _rounded(halves)))
+    return parts
+
+
 def _words(ax: Axes) -> list[float | str]:
     """Return the texts of axes. Numbers with decimals are left to what is drawn with them."""
-    texts = [ax.get_title(), ax.get_xlabel(), ax.get_ylabel(), *(t.get_text() for t in ax.texts)]
+    texts = [ax.get_title(), ax.get_xlabel(), ax.get_ylabel()]
+    texts += [text.get_text() for text in ax.texts if text.get_gid() != VALUE]
     if any(isinstance(bars, BarContainer) for bars in ax.containers):
         texts += [label.get_text() for label in ax.get_xticklabels()]
+    if ax.images and ax.axison:  # the names of rows and columns
+        texts += [label.get_text() for label in (*ax.get_xticklabels(), *ax.get_yticklabels())]
     if ax.images:  # the numbers in the cells of a grid
         texts = [text for text in texts if not re.fullmatch(r"[-−]?[\d.∞]+", text)]
     return [DECIMAL.sub("#", text) for text in texts if text]

@@ -12,13 +12,19 @@ from helpers.figures.show import FRAME
 
 MOST_CELLS = 12  # a side: in larger grids neither lines nor numbers could be told apart
 GREY = "#777777"
+ABOUT_ZERO = "RdBu_r"  # blue is negative, white zero, red positive
 
 
 def cell_size(array: np.ndarray, values: bool) -> float:
     """Return the side of a cell in inches, so that its number fits in."""
-    if not values or max(array.shape) > MOST_CELLS:
+    if not values or not lined(array):
         return min(0.3, 3.2 / max(array.shape))
     return max(0.3, 0.1 * max(len(number(v)) for v in array.flat) + 0.08)
+
+
+def lined(array: np.ndarray) -> bool:
+    """Return whether an array is small enough for lines between its cells."""
+    return max(array.shape) <= MOST_CELLS
 
 
 def number(value: float) -> str:
@@ -30,25 +36,46 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value == round(value) else f"{value:.2f}"
 
 
-def draw_grid(ax: Axes, array: np.ndarray, values: bool, bound: float | None = None) -> None:
-    """Draw an array (rows, columns); `bound` is the size of number with the fullest colour."""
+def draw_grid(
+    ax: Axes, array: np.ndarray, values: bool, bound: float | None = None, grey: bool = False
+) -> None:
+    """Draw an array (rows, columns); `bound` is the size of number with the fullest colour.
+
+    In `grey`, the lowest number is black and the highest white.
+    """
     h, w = array.shape
-    bound = bound or max(largest(array), 1e-12)
-    # Blue is negative, white zero, red positive: the sign is what most grids are about.
-    ax.imshow(array, cmap="RdBu_r", vmin=-1.6 * bound, vmax=1.6 * bound)
+    if grey:
+        ax.imshow(array, cmap="gray")
+    else:
+        bound = bound or max(largest(array), 1e-12)
+        ax.imshow(array, cmap=ABOUT_ZERO, vmin=-1.6 * bound, vmax=1.6 * bound)
     ax.set_xticks([])
     ax.set_yticks([])
     for spine in ax.spines.values():
         spine.set(visible=True, color=GREY, lw=0.8)
-    if max(h, w) > MOST_CELLS:
+    if not lined(array):
         return
-    for i in range(1, h):
-        ax.axhline(i - 0.5, color=GREY, lw=0.5)
-    for j in range(1, w):
-        ax.axvline(j - 0.5, color=GREY, lw=0.5)
+    _draw_lines(ax, h, w, 1, 0.5)
     if values:
+        finite = array[np.isfinite(array)]
+        middle = (finite.min() + finite.max()) / 2 if finite.size else 0.0
         for (i, j), value in np.ndenumerate(array):
-            ax.text(j, i, number(value), ha="center", va="center", fontsize=8, color="black")
+            dark = grey and value < middle
+            ax.text(j, i, number(value), ha="center", va="center", fontsize=8,
+                    color="white" if dark else "black")  # fmt: skip
+
+
+def draw_blocks(ax: Axes, array: np.ndarray, step: int) -> None:
+    """Draw lines around blocks of `step` rows and columns of a grid."""
+    rows, columns = array.shape
+    _draw_lines(ax, rows, columns, step, 0.8)
+
+
+def _draw_lines(ax: Axes, rows: int, columns: int, step: int, width: float) -> None:
+    for i in range(step, rows, step):
+        ax.axhline(i - 0.5, color=GREY, lw=width)
+    for j in range(step, columns, step):
+        ax.axvline(j - 0.5, color=GREY, lw=width)
 
 
 def largest(array: np.ndarray) -> float:

@@ -1,6 +1,6 @@
-"""Arrays as pictures: images in grey, grids with their numbers, a kernel on its way."""
+"""Arrays as pictures: images in grey or about zero, and a kernel on its way over one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import matplotlib
@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.figures import arguments
 from helpers.figures.arguments import Numbers, brief, counted, listing, numbers, size, whole, wholes
-from helpers.figures.grid import cell_size, check_frames, draw_frame, draw_grid, largest, number
+from helpers.figures.grid import ABOUT_ZERO, cell_size, draw_frame, draw_grid, largest, number
 from helpers.figures.show import showing
 
 MOST_IMAGES = 1000  # these take some ten seconds
@@ -21,29 +21,40 @@ def show_images(
     titles: Iterable[str] | None = None,
     *,
     alt: str | None = None,
-    cmap: str = "gray",
+    cmap: str | None = None,
     scale: float = 1.0,
+    vmin: float | None = None,
+    vmax: float | None = None,
+    centre: bool = False,
 ) -> None:
     """Show images (n, h, w), or a list of (h, w), in rows; each in its own grey scale.
 
-    Colour images are (h, w, 3) with values from 0 to 1. The first `nrows` × `ncols` are
-    shown; `titles` belong to these or to all that were given. Without `alt`, a sentence with
-    the titles describes the figure.
+    With `vmin` and `vmax`, the values that are black and white, all have one scale: 0 and 1
+    for images whose brightness is compared. With `centre`, too: zero is white in all of them,
+    negative values are blue and positive ones red, as in `show_grids`. Colour images are
+    (h, w, 3) with values from 0 to 1. The first `nrows` × `ncols` are shown; `titles` belong
+    to these or to all that were given. Without `alt`, a sentence with the titles describes
+    the figure.
 
     Raises TypeError for what is not real numbers, and ValueError for another shape, no
-    image, another number of titles, rows or columns below 1, an
-    unknown `cmap`, a `scale` that makes the figure too large and an empty `alt`.
+    image, another number of titles, rows or columns below 1, an unknown `cmap`, a `vmin` that
+    is not below `vmax`, both of these and `centre`, a `scale` that makes the figure too large
+    and an empty `alt`.
     """
     arguments.check_alt(alt)
     rows, columns = whole(nrows, "nrows"), whole(ncols, "ncols")
     if rows * columns > MOST_IMAGES:
         raise ValueError(f"nrows × ncols must be at most {MOST_IMAGES:,}, got {rows} × {columns}")
     scale = arguments.positive(scale, "scale")
-    if isinstance(cmap, str) and cmap not in matplotlib.colormaps:
-        raise ValueError(f"cmap must be a colour map such as 'gray' or 'viridis', got {cmap!r}")
-    given = _several(images, "images")
+    if cmap is not None and not (isinstance(cmap, str) and cmap in matplotlib.colormaps):
+        raise ValueError(
+            f"cmap must be a colour map such as 'gray' or 'viridis', got {brief(cmap)}"
+        )
+    given = arguments.several(images, "images")
     shown = [_image(image, f"images[{i}]") for i, image in enumerate(given[: rows * columns])]
-    names = _titles(titles, len(shown), len(given))
+    names = arguments.titles(titles, len(shown), len(given))
+    low, high = _limits(vmin, vmax, centre, shown)
+    cmap = cmap or (ABOUT_ZERO if centre else "gray")
     told = listing(names) if names else f"the first of {size(shown[0].shape[:2])} pixels"
     alt = alt or f"A figure of {counted(len(shown), 'image')}: {told}."
     width, height = columns * 1.05 * scale, rows * (1.25 if names else 1.05) * scale
@@ -52,49 +63,10 @@ def show_images(
         for ax in axes:
             ax.set_axis_off()
         for ax, image in zip(axes, shown):
-            ax.imshow(image, cmap=cmap)
+            ax.imshow(image, cmap=cmap, vmin=low, vmax=high)
             ax.set_anchor("N")  # titles of images of different shapes stay on one line
         for ax, name in zip(axes, names):
             ax.set_title(name, fontsize=8)
-
-
-def show_grids(
-    arrays: Numbers,
-    titles: Iterable[str],
-    *,
-    alt: str | None = None,
-    highlight: Iterable[tuple[int, int, int, int] | None] | None = None,
-    values: bool = True,
-) -> None:
-    """Show 2-D arrays as coloured grids side by side, with their numbers in the cells.
-
-    `arrays` holds (h, w) of any sizes; numbers are left out above 12 rows or columns.
-    `highlight` frames (row, column, height, width) in each array, or None. Without `alt`, a
-    sentence with titles and shapes describes the figure.
-
-    Raises TypeError for what is not real numbers, and ValueError for arrays that are not 2-D,
-    another number of titles or frames, a frame outside its array and an empty `alt`.
-    """
-    arguments.check_alt(alt)
-    grids = [
-        numbers(array, f"arrays[{i}]", 2, ", (rows, columns)")
-        for i, array in enumerate(_several(arrays, "arrays"))
-    ]
-    names = _titles(titles, len(grids), len(grids), required=True)
-    frames = check_frames(highlight, grids)
-    told = [f"{name}, {size(grid.shape)}" for name, grid in zip(names, grids)]
-    alt = alt or f"A figure of {counted(len(grids), 'grid')}: {'; '.join(told)}."
-    cells = [cell_size(grid, values) for grid in grids]
-    widths = [max(a.shape[1] * c, 0.085 * len(t)) for a, c, t in zip(grids, cells, names)]
-    height = max(a.shape[0] * c for a, c in zip(grids, cells))
-    inches = sum(widths) + 0.35 * len(grids)
-    with showing(inches, height + 0.4, alt, sized_by="arrays and titles") as figure:
-        axes = np.atleast_1d(figure.subplots(1, len(grids), width_ratios=widths))
-        for ax, grid, name, frame in zip(axes, grids, names, frames):
-            draw_grid(ax, grid, values)
-            ax.set_title(name)
-            if frame is not None:
-                draw_frame(ax, *frame)
 
 
 def show_sliding(
@@ -148,18 +120,6 @@ def show_sliding(
         axes[1, 1].set_ylabel("output")
 
 
-def _several(values: Any, name: str) -> list[Any]:
-    if getattr(values, "ndim", 3) == 2:
-        raise ValueError(
-            f"{name} must be a list of arrays (height, width), got one of shape "
-            f"{tuple(values.shape)}; put it in a list"
-        )
-    several = arguments.items(values, name, "arrays (height, width)")
-    if not several:
-        raise ValueError(f"{name} must hold at least one array, got none")
-    return several
-
-
 def _image(values: Numbers, name: str) -> np.ndarray:
     image = numbers(values, name)
     if image.ndim == 3 and image.shape[2] in (3, 4):
@@ -174,11 +134,20 @@ def _image(values: Numbers, name: str) -> np.ndarray:
     return image
 
 
-def _titles(titles: Any, shown: int, given: int, required: bool = False) -> list[str]:
-    names = [] if titles is None else arguments.items(titles, "titles", "texts")
-    if (names or required) and len(names) not in (shown, given):
-        raise ValueError(f"titles must be as many as there are pictures, {shown}, got {len(names)}")
-    return [str(name) for name in names[:shown]]
+def _limits(
+    vmin: Any, vmax: Any, centre: bool, images: Sequence[np.ndarray]
+) -> tuple[float | None, float | None]:
+    """Return what is black and what is white in all images; None where each has its own."""
+    if centre:
+        if vmin is not None or vmax is not None:
+            raise ValueError("centre must not be given together with vmin or vmax, got both")
+        bound = max(map(largest, images)) or 1.0
+        return -bound, bound
+    low = None if vmin is None else arguments.finite(vmin, "vmin")
+    high = None if vmax is None else arguments.finite(vmax, "vmax")
+    if low is not None and high is not None and low >= high:
+        raise ValueError(f"vmin must be below vmax, {high:g}, got {low:g}")
+    return low, high
 
 
 def _steps(steps: Any, rows: int, columns: int) -> list[tuple[int, ...]]:

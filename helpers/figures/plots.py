@@ -10,10 +10,12 @@ from matplotlib.ticker import MaxNLocator
 from helpers.figures import arguments
 from helpers.figures.arguments import Numbers, brief, counted, listing, numbers
 from helpers.figures.show import COLOURS, showing
+from helpers.figures.spread import check_format, check_spread, draw_spread, draw_values, short
 
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (8, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 HATCHES = ("", "//", "..", "xx", "\\\\")
+BLACK = COLOURS[-1]
 MOST_GROUPS = len(COLOURS) * len(HATCHES)  # so many bars look different
 
 
@@ -26,15 +28,19 @@ def plot_lines(
     alt: str | None = None,
     xscale: str = "linear",
     yscale: str = "linear",
+    spread: Mapping[str, Numbers] | None = None,
 ) -> None:
     """Plot y values over common x values, one line for each label.
 
     Shapes: `x` (n,), each of `lines` (n,), from {label: y values}; NaN and None leave a gap.
-    Scales are those of Matplotlib, such as 'log'. Without `alt`, a sentence with the first
-    and last values describes the figure.
+    `spread` (n,) of a label draws an error bar at each value, from value − spread to value +
+    spread: with means over seeds, their standard deviations. Scales are those of Matplotlib,
+    such as 'log'. Without `alt`, a sentence with the first and last values describes the
+    figure.
 
     Raises TypeError for what is not real numbers, and ValueError for another shape or length,
-    no line, an `x` that is not finite, an unknown scale and an empty `alt`.
+    no line, an `x` that is not finite, a `spread` below 0 or of what is not drawn, an unknown
+    scale and an empty `alt`.
     """
     arguments.check_alt(alt)
     arguments.check_text(xlabel=xlabel, ylabel=ylabel)
@@ -43,14 +49,19 @@ def plot_lines(
         raise ValueError(f"x must hold finite numbers, got {x[~np.isfinite(x)][0]}")
     drawn = arguments.columns(lines, "lines", "{label: y values}", len(x), "x")
     scales = arguments.scales(xscale=xscale, yscale=yscale)
-    told = listing([f"{label} from {y[0]:.3g} to {y[-1]:.3g}" for label, y in drawn.items()])
+    spreads = check_spread(spread, drawn, "lines")
+    told = listing([_told_line(label, y, spreads.get(label)) for label, y in drawn.items()])
     alt = alt or f"A figure of {counted(len(drawn), 'line')}, {ylabel} over {xlabel}: {told}."
     with showing(4.2, 2.7, alt) as figure:
         ax = figure.subplots()
         draw_lines(ax, x, drawn)
+        for n, (label, y) in enumerate(drawn.items()):
+            draw_spread(ax, x, y, spreads.get(label), label, COLOURS[n % len(COLOURS)])
         ax.set(xlabel=xlabel, ylabel=ylabel, **scales)
         if xscale == "linear" and np.all(x == np.round(x)):
             whole_ticks(ax)
+            if len(set(x)) == 1:
+                ax.set_xticks(x[:1])
 
 
 def plot_points(
@@ -61,14 +72,17 @@ def plot_points(
     alt: str | None = None,
     xscale: str = "linear",
     yscale: str = "linear",
+    spread: Mapping[str, float] | None = None,
 ) -> None:
     """Plot labelled points, {label: (x, y)}, each with its label beside it.
 
-    Scales are those of Matplotlib, such as 'log'. Without `alt`, a sentence with the points
-    describes the figure.
+    `spread`, {label: number}, draws an error bar from y − number to y + number. Scales are
+    those of Matplotlib, such as 'log'. Without `alt`, a sentence with the points describes the
+    figure.
 
     Raises TypeError for what is not real numbers, and ValueError for points that are not
-    pairs, no point, an unknown scale and an empty `alt`.
+    pairs, no point, a `spread` below 0 or of what is not drawn, an unknown scale and an empty
+    `alt`.
     """
     arguments.check_alt(alt)
     arguments.check_text(xlabel=xlabel, ylabel=ylabel)
@@ -80,12 +94,19 @@ def plot_points(
         if len(pair) != 2:
             raise ValueError(f"points[{label!r}] must be (x, y), got {brief(points[label])}")
     scales = arguments.scales(xscale=xscale, yscale=yscale)
-    told = listing([f"{label} ({x:.3g}, {y:.3g})" for label, (x, y) in pairs.items()])
+    single = None
+    if spread is not None:
+        wanted = "{label: spread of y}"
+        single = {k: [v] for k, v in arguments.mapping(spread, "spread", wanted).items()}
+    spreads = check_spread(single, {label: pair[1:] for label, pair in pairs.items()}, "points")
+    told = listing([f"{k} ({x:.3g}, {short(y, spreads.get(k), 0)})" for k, (x, y) in pairs.items()])
     alt = alt or f"A figure of {counted(len(pairs), 'point')}, {ylabel} over {xlabel}: {told}."
     with showing(5.2, 3.2, alt) as figure:
         ax = figure.subplots()
         for n, (label, (x, y)) in enumerate(pairs.items()):
-            ax.plot(x, y, color=COLOURS[n % len(COLOURS)], marker=MARKERS[n % len(MARKERS)], ls="")
+            colour = COLOURS[n % len(COLOURS)]
+            ax.plot(x, y, color=colour, marker=MARKERS[n % len(MARKERS)], ls="")
+            draw_spread(ax, pairs[label][:1], pairs[label][1:], spreads.get(label), label, colour)
             ax.annotate(label, (x, y), (5, 4), textcoords="offset points", fontsize=8)
         ax.set(xlabel=xlabel, ylabel=ylabel, **scales)
         ax.margins(x=0.12, y=0.12)
@@ -99,43 +120,52 @@ def plot_bars(
     *,
     alt: str | None = None,
     yscale: str = "linear",
+    values: bool | str = False,
+    spread: Mapping[str, Numbers] | None = None,
 ) -> None:
     """Plot one group of bars for each label, one bar in it for each entry of `groups`.
 
     Shapes: `labels` (n,), each of `groups` (n,); at most 35 groups, which still look
-    different. Without `alt`, a sentence with the values describes the figure.
+    different. With `values`, each bar has its height written on it: True, or a format such as
+    '.2f'. `spread` (n,) of a group draws an error bar on each of its bars, from height −
+    spread to height + spread: with means over seeds, their standard deviations. Without `alt`,
+    a sentence with the values describes the figure.
 
     Raises TypeError for what is not real numbers, and ValueError for another length, no
-    label, no group or too many, an unknown scale and an empty `alt`.
+    label, no group or too many, a `spread` below 0 or of what is not drawn, an unknown format
+    or scale and an empty `alt`.
     """
     arguments.check_alt(alt)
     arguments.check_text(ylabel=ylabel)
     names = [str(label) for label in arguments.items(labels, "labels", "names")]
     if not names:
         raise ValueError("labels must name at least one group of bars, got none")
-    values = arguments.columns(groups, "groups", "{name: values}", len(names), "labels")
-    if len(values) > MOST_GROUPS:
+    drawn = arguments.columns(groups, "groups", "{name: values}", len(names), "labels")
+    if len(drawn) > MOST_GROUPS:
         raise ValueError(
-            f"groups must be at most {MOST_GROUPS}, so that all look different, got {len(values)}"
+            f"groups must be at most {MOST_GROUPS}, so that all look different, got {len(drawn)}"
         )
     scales = arguments.scales(yscale=yscale)
-    alt = alt or _told_bars(names, values, ylabel)
-    inches = max(3.2, 0.55 * len(names) * max(1, len(values) / 2) + 1.2)
+    spreads, how = check_spread(spread, drawn, "groups"), check_format(values)
+    alt = alt or _told_bars(names, drawn, spreads, ylabel)
+    inches = max(3.2, 0.55 * len(names) * max(1, len(drawn) / 2) + 1.2)
     with showing(inches, 2.7, alt, sized_by="labels and groups") as figure:
         ax = figure.subplots()
-        width = 0.8 / len(values)
-        for n, (name, heights) in enumerate(values.items()):
+        width = 0.8 / len(drawn)
+        for n, (name, heights) in enumerate(drawn.items()):
             x = np.arange(len(names)) - 0.4 + width * (n + 0.5)
-            ax.bar(x, heights, width, label=name, color=COLOURS[n % len(COLOURS)],
-                   edgecolor="white", hatch=HATCHES[n % len(HATCHES)])  # fmt: skip
+            bars = ax.bar(x, heights, width, label=name, color=COLOURS[n % len(COLOURS)],
+                          edgecolor="white", hatch=HATCHES[n % len(HATCHES)])  # fmt: skip
+            draw_spread(ax, x, heights, spreads.get(name), name, BLACK)
+            draw_values(ax, bars, heights, how, spreads.get(name))
         long = max(map(len, names)) > 6
         ax.set_xticks(range(len(names)), names, rotation=30 if long else 0,
                       ha="right" if long else "center")  # fmt: skip
         ax.set(ylabel=ylabel, **scales)
-        if len(values) > 1:
-            columns = len(values)
+        if len(drawn) > 1:
+            columns = len(drawn)
             if columns > len(COLOURS):  # more rows, or the names would run out of the figure
-                columns = max(1, int(inches / (0.7 + 0.08 * max(map(len, map(str, values))))))
+                columns = max(1, int(inches / (0.7 + 0.08 * max(map(len, map(str, drawn))))))
             figure.legend(loc="outside upper center", ncols=columns, frameon=False)
 
 
@@ -160,9 +190,20 @@ def whole_ticks(ax: Axes) -> None:
     cast(MaxNLocator, ax.xaxis.get_major_locator()).set_params(integer=True)
 
 
-def _told_bars(names: list[str], values: Mapping[str, np.ndarray], ylabel: str) -> str:
+def _told_line(label: str, y: np.ndarray, spread: np.ndarray | None) -> str:
+    return f"{label} from {short(y[0], spread, 0)} to {short(y[-1], spread, -1)}"
+
+
+def _told_bars(
+    names: list[str],
+    values: Mapping[str, np.ndarray],
+    spreads: Mapping[str, np.ndarray],
+    ylabel: str,
+) -> str:
     told = []
     for group, heights in values.items():
-        bars = listing([f"{name} {height:.3g}" for name, height in zip(names, heights)])
+        spread = spreads.get(group)
+        each = enumerate(zip(names, heights))
+        bars = listing([f"{name} {short(height, spread, n)}" for n, (name, height) in each])
         told.append(bars if len(values) == 1 else f"{group}: {bars}")
     return f"A figure of bars, {ylabel}: {'; '.join(told)}."
