@@ -1,7 +1,8 @@
 # make lab       set up, and open the start page in JupyterLab, in a copy that is yours to change
 # make fresh     take notebooks (NAMES="7.2-conv-layer …") anew from the course, and keep yours
 # make test      set up, and check helpers, answers and every stored output
-# make outputs   embed the answers, run the notebooks (NAMES="7.2-conv-layer …") and store their outputs
+# make outputs   run answers and notebooks (NAMES="7.2-conv-layer …") and store their outputs
+# make mutate    make the claims of the answers false and see whether their evidence notices
 # make bench     measure helpers side by side with d2l
 # make check     look for mistakes in code, types and links without running anything
 # make faults    kill, interrupt and damage trainings many times and see what is lost
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: lab fresh test outputs bench check broken faults orders
+.PHONY: lab fresh test outputs bench check broken faults orders mutate
 
 lab: .venv/complete
 	$(BIN)/python -m tools.lab $(ARGS)
@@ -26,6 +27,7 @@ test: .venv/complete
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 outputs: .venv/complete
+	$(BIN)/python -m tools.answers run $(NAMES)
 	$(BIN)/python -m tools.notebooks embed $(NAMES)
 	$(BIN)/python -m tools.notebooks run $(NAMES)
 
@@ -46,6 +48,9 @@ broken: .venv/complete
 
 orders: .venv/complete
 	$(BIN)/python -m tools.orders $(NAMES)
+
+mutate: .venv/complete
+	$(BIN)/python -m tools.answers mutate $(NAMES)
 
 .venv/complete: environment.yml pyproject.toml tools/environment.py
 	@if [ -z "$(PYTHON)" ]; then \

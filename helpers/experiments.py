@@ -4,6 +4,7 @@ One training of a small network says little: another seed gives another number. 
 answers and notebooks need to compare trainings fairly stands here once.
 """
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -101,11 +102,12 @@ def over_seeds(variants: Mapping[str, Callable[[int], Any]], seeds: int = 5) -> 
     A variant is a function of the seed that returns a number, a list of numbers (a curve), or
     a dict with names for several of these. All variants get the same seeds, so that their
     differences are not those of lucky ones.
-    Raises TypeError for variants that are no dict of functions, ValueError for seeds < 1.
+    Raises TypeError for variants that are no dict of functions, ValueError for a number of seeds
+    that is not from 1 to 1000.
     """
     number = whole(seeds)
-    if number is None or number < 1:
-        raise ValueError(f"seeds must be a whole number from 1 on, got {seeds!r}")
+    if number is None or not 1 <= number <= 1000:
+        raise ValueError(f"seeds must be a whole number from 1 to 1000, got {seeds!r}")
     if not isinstance(variants, Mapping) or not variants:
         raise TypeError(f"variants must be a dict of functions of the seed, got {variants!r}")
     for name, variant in variants.items():
@@ -132,19 +134,25 @@ def train(
     Nothing is printed, drawn or kept on disk. The model is made by `make_model()`; its layers
     get their weights by `init`, or keep PyTorch's own where that is None. `data` and `options`
     are those of `Trainer`. The Trainer has `model` and `history`.
+    Raises TypeError or ValueError naming the argument that is wrong.
     """
-    if not callable(make_model):
-        raise TypeError(f"make_model must be a function without arguments, got {make_model!r}")
-    torch.manual_seed(seed)
-    model = make_model()
-    batches = loaders_of(data)
-    images = next(iter(batches[1] if batches[1] is not None else batches[0]))[0]
+    number = whole(seed)
+    if number is None or not 0 <= number < 2**63:
+        raise ValueError(f"seed must be a whole number from 0 on, got {seed!r}")
+    if init is not None and not inspect.isroutine(init):
+        raise TypeError(f"init must be a function of a layer, or None, got {init!r}")
+    trainer = Trainer(max_epochs, **{"verbose": False, "checkpoint": False, **options})
+    training, validation = loaders_of(data)
+    torch.manual_seed(number)
+    model = _made(make_model)
+    images = next(iter(training if validation is None else validation))[0]
     model.eval()  # so that no moving average begins with these images
     with torch.no_grad():
         model(images)  # lazy layers learn their sizes
-    if init is not None:
-        model.apply(init)
-    trainer = Trainer(max_epochs, **{"verbose": False, "checkpoint": False, **options})
+    try:
+        model.apply(init if init is not None else lambda layer: None)
+    except TypeError as error:
+        raise TypeError(f"init must be a function of a layer, got {init!r}: {error}") from error
     trainer.fit(model, data)
     return trainer
 
@@ -154,7 +162,10 @@ def accuracy(model: nn.Module, data: Any) -> float:
     """Return the share of the validation images of `data` that `model` gets right, from 0 to 1.
 
     It is taken in eval mode, and the model is left in the mode that it was in.
+    Raises TypeError for a model that is none, ValueError for data without validation images.
     """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model must be an nn.Module, got {model!r}")
     batches = loaders_of(data)[1]
     if batches is None:
         raise ValueError("data must have validation images for an accuracy, got none")
@@ -167,6 +178,20 @@ def accuracy(model: nn.Module, data: Any) -> float:
         count += len(y)
     model.train(was_training)
     return right / count
+
+
+def _made(make_model: Callable[[], nn.Module]) -> nn.Module:
+    """Return a new model, or raise a TypeError that names `make_model`."""
+    wanted = "make_model must be a function without arguments that returns an nn.Module, got "
+    try:
+        model = make_model()
+    except TypeError as error:
+        if callable(make_model) and inspect.isfunction(make_model):
+            raise  # an error in the reader's own lines
+        raise TypeError(f"{wanted}{make_model!r}") from error
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"{wanted}one that returns {model!r}")
+    return model
 
 
 def _plain(value: Any) -> Any:

@@ -200,6 +200,26 @@ def test_a_new_one_that_the_student_wrote_in_is_never_taken_away(course, work):
     assert sources(second) == ["a = 11"]
 
 
+def test_a_new_stamp_for_colab_is_no_new_version(course, work):
+    def stamped(address, text="x = 1"):
+        badge = f"\n\n[![Open in Colab]({address})]({address})" if address else ""
+        save(course / f"{A}.ipynb", f"# 7.1{badge}\n\nHere.", f"fetch({address!r})", text)
+
+    def save(path, *sources):
+        write(path, *sources)
+        path.write_text(
+            path.read_text("utf-8").replace('"id": "c1"', '"id": "colab-start"'), "utf-8"
+        )
+
+    stamped("")
+    copies.renew(course, work, DAY)
+    save(work / f"{A}.ipynb", *sources(work / f"{A}.ipynb"), "mine = 2")
+    stamped("https://example.org/v2")
+    assert copies.renew(course, work, DAY) == []
+    stamped("https://example.org/v3", "x = 3")
+    assert "The new one is beside it" in copies.renew(course, work, DAY)[0]
+
+
 def test_who_takes_the_new_version_over_counts_as_untouched_again(course, work):
     write(work / f"{A}.ipynb", "mine = 1")
     write(course / f"{A}.ipynb", "a = 10")
@@ -246,9 +266,9 @@ def test_what_the_course_gives_up_stays_with_the_student(course, work):
         "{",
         "[]",
         '{"version": 0, "notebooks": {}}',
-        '{"version": 1, "notebooks": {"7.1-why-conv.ipynb": {"written": 5}}}',
-        '{"version": 1, "notebooks": {"7.1-why-conv.ipynb": {"strange": ""}}}',
-        '{"version": 1, "notebooks": {"7.1-why-conv.ipynb": {"beside": 5}}}',
+        '{"version": 2, "notebooks": {"7.1-why-conv.ipynb": {"written": 5}}}',
+        '{"version": 2, "notebooks": {"7.1-why-conv.ipynb": {"strange": ""}}}',
+        '{"version": 2, "notebooks": {"7.1-why-conv.ipynb": {"beside": 5}}}',
     ],
 )
 def test_without_a_readable_manifest_what_differs_is_the_students(course, work, damage):
@@ -270,7 +290,7 @@ def test_without_a_readable_manifest_what_differs_is_the_students(course, work, 
 
 def test_a_manifest_of_another_version_is_not_believed(course, work):
     path = work / manifest.ROOM / "manifest.json"
-    path.write_text(path.read_text("utf-8").replace('"version": 1', '"version": 2'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"version": 2', '"version": 1'), "utf-8")
     write(course / f"{A}.ipynb", "a = 10")
     copies.renew(course, work, DAY)
     assert sources(work / f"{A}.ipynb") == ["a = 1", "b = 2"]

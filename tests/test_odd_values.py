@@ -60,6 +60,10 @@ def fit(model, data):
     return quiet(1).fit(model, data)
 
 
+def train_once(make_model, data, seed, init):
+    return helpers.train(make_model, data, 1, seed, init)
+
+
 CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
     "corr2d": (helpers.corr2d, {"X": X, "K": K}),
     "corr2d_multi_in": (helpers.corr2d_multi_in, {"X": X[None], "K": K[None]}),
@@ -81,6 +85,12 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
          "precision": "float32", "channels_last": False, "checkpoint": None, "verbose": False},
     ),
     "fit": (fit, {"model": model(), "data": loaders()}),
+    "train": (
+        train_once,  # max_epochs is the Trainer's
+        {"make_model": model, "data": loaders(), "seed": 0, "init": helpers.init_cnn},
+    ),
+    "accuracy": (helpers.accuracy, {"model": model(), "data": loaders()}),
+    "over_seeds": (helpers.over_seeds, {"variants": {"a": float}, "seeds": 2}),
     "choose_device": (helpers.choose_device, {"device": "cpu"}),
     "settings": (
         helpers.settings, {"quick": {"n": 1}, "book": {"n": 2}, "use": "quick"},
@@ -124,7 +134,7 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
     ),
 }  # fmt: skip
 # Without arguments, or filled by others: init_cnn gets its modules from apply().
-ELSEWHERE = {"Cost", "History", "init_cnn", "records"}
+ELSEWHERE = {"Cost", "History", "Runs", "init_cnn", "records"}
 
 PAIRS = [
     pytest.param(name, argument, id=f"{name}-{argument}")
@@ -203,6 +213,9 @@ TAKEN: dict[str, list[str]] = {
     "Trainer channels_last": ["None", "True", "np.bool_"],
     "Trainer checkpoint": ["None", "'x'"],
     "Trainer verbose": ["True", "np.bool_"],
+    "train init": ["None"],
+    "train seed": ["0", *WHOLE],
+    "over_seeds seeds": WHOLE,
     "choose_device device": ["None"],
     "record settings": ["{}"],
     "plot_lines x": ["range(3)"],
@@ -226,4 +239,4 @@ TAKEN: dict[str, list[str]] = {
     },
     **{f"{name} alt": ["None", "'x'"] for name in CALLS if name.startswith(("plot", "show"))},
 }  # fmt: skip
-OPTIONAL = {"cmap", "data", "highlight", "values", "alt"}
+OPTIONAL = {"cmap", "data", "highlight", "values", "alt", "options"}

@@ -28,17 +28,19 @@ MINE = "# written by a student"
 
 
 class Lab:
-    """A `python -m tools.lab` and what it prints."""
+    """A `python -m tools.lab` of a course, or a JupyterLab without it, and what it prints."""
 
-    def __init__(self, python: str, folder: Path):
+    def __init__(self, python: str, folder: Path, course: Path = ROOT, plain: Path | None = None):
         self.began, self.lines = time.monotonic(), list[str]()
+        self.runtime = folder / "RUNTIME"
+        module = ["jupyterlab", f"--ServerApp.root_dir={plain}"] if plain else ["tools.lab"]
         root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         # As on a new computer: none of the user's own settings.
         own = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
         self.process = subprocess.Popen(
-            [python, "-m", "tools.lab", "--no-browser", "--port=8950", *root],
-            cwd=ROOT,
-            env=os.environ | own | {"COMPANION_WORK": str(folder / "work")},
+            [python, "-m", *module, "--no-browser", "--port=8950", *root],
+            cwd=course,
+            env=os.environ | own | ({} if plain else {"COMPANION_WORK": str(folder / "work")}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -204,7 +204,8 @@ def _blocks(tokens: list[Token]) -> Iterable[Block]:
 def named(names: Iterable[str]) -> list[Answer]:
     """Return the answers that names choose: '7.2', '7.2-conv-layer' or '7.2.8 Exercise 1a'.
 
-    Without names, all. Raises ValueError for a name that chooses none.
+    Without names, all. A notebook without answers chooses none. Raises ValueError for a name
+    that is neither.
     """
     known = [answer for path in sorted(FOLDER.glob("*.md")) for answer in read(path)]
     chosen: list[Answer] = []
@@ -214,7 +215,7 @@ def named(names: Iterable[str]) -> list[Answer]:
         of_name = [
             a for a in known if stem in (a.number, a.path.stem, a.path.stem.partition("-")[0])
         ]
-        if not of_name:
+        if not of_name and not (FOLDER.parent / "notebooks" / f"{stem}.ipynb").exists():
             raise ValueError(f"no answer is called {name!r}: '7.2' or '7.2.8 Exercise 1a' would be")
         chosen += [answer for answer in of_name if answer not in chosen]
     return chosen if names else known

@@ -1,7 +1,6 @@
 """Write into the notebooks what Colab needs: badge, start cell, and the wish for a GPU."""
 
 import ast
-import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,14 +9,14 @@ from nbformat import NotebookNode
 
 from tools.colab.place import Place
 from tools.execution import write
+from tools.lab.content import BADGE as BADGES
+from tools.lab.content import STAMPED as START  # the identity of the start cell
 from tools.notebooks import FOLDER
 
-START = "colab-start"  # the identity of the start cell
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
     "(https://colab.research.google.com/github/{repository}/blob/{revision}/notebooks/{name})"
 )
-BADGES = re.compile(r"\n\n\[!\[Open in Colab\]\(.*")
 CELL = """\
 # On Google Colab, this cell fetches the course. Anywhere else it does nothing.
 import subprocess, sys

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +12,12 @@ NOT_WRITTEN = {
     "ExecuteTime", "collapsed", "colab", "execution", "executionInfo", "heading_collapsed", "id",
     "jp-MarkdownHeadingCollapsed", "jupyter", "outputId", "scrolled", "trusted", "vscode",
 }  # fmt: skip
+
+
+# The cell and the badge that say where Colab fetches the course from. A new address there is
+# no other notebook.
+STAMPED = "colab-start"
+BADGE = re.compile(r"\n\n\[!\[Open in Colab\]\(.*")
 
 
 class Content(NamedTuple):
@@ -32,7 +39,7 @@ def read(path: Path) -> Content:
     written = [
         (
             cell.get("cell_type"),
-            joined(cell.get("source", "")),
+            _source(cell),
             cell.get("attachments") or {},
             {k: v for k, v in cell.get("metadata", {}).items() if k not in NOT_WRITTEN and v != []},
         )
@@ -44,6 +51,14 @@ def read(path: Path) -> Content:
         if (shown := cell.get("outputs"))
     ]
     return Content(_digest(written), _digest(outputs))
+
+
+def _source(cell: dict[str, Any]) -> Any:
+    """Return a cell's text without what Colab's stamp has written."""
+    source = joined(cell.get("source", ""))
+    if cell.get("id") == STAMPED:
+        return ""
+    return BADGE.sub("", source) if isinstance(source, str) else source
 
 
 def cells_of(data: bytes) -> list[dict[str, Any]] | None:

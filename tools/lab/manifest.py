@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tools.lab.content import Content
 
-VERSION = 1
+VERSION = 2  # of what Content's digests stand for
 ROOM = ".companion"  # a folder in the working copy; JupyterLab shows no names with a dot
 
 
