@@ -2,11 +2,14 @@
 # make fresh     take notebooks (NAMES="7.2-conv-layer …") anew from the course, and keep yours
 # make test      set up, and check helpers, answers and every stored output
 # make outputs   run answers and notebooks (NAMES="7.2-conv-layer …") and store their outputs
+# make refresh   the same for what was edited since the last commit, and what depends on it
 # make mutate    make the claims of the answers false and see whether their evidence notices
+# make site      make an HTML site of notebooks and answers, in site/
 # make bench     measure helpers side by side with d2l
 # make check     look for mistakes in code, types and links without running anything
 # make faults    kill, interrupt and damage trainings many times and see what is lost
 # make broken    break every training of the notebooks and see whether its outputs notice
+# make seeds     repeat the recorded trainings (NAMES="7.6-lenet …") with other seeds
 # make orders    run the notebooks' cells in other orders and see whether their outputs change
 
 # The first Python on the path that the project supports.
@@ -15,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: lab fresh test outputs bench check broken faults orders mutate
+.PHONY: lab fresh test outputs seeds bench check broken faults orders mutate refresh site
 
 lab: .venv/complete
 	$(BIN)/python -m tools.lab $(ARGS)
@@ -30,6 +33,9 @@ outputs: .venv/complete
 	$(BIN)/python -m tools.answers run $(NAMES)
 	$(BIN)/python -m tools.notebooks embed $(NAMES)
 	$(BIN)/python -m tools.notebooks run $(NAMES)
+
+site: .venv/complete
+	$(BIN)/python -m tools.kit site $(ARGS)
 
 bench: .venv/complete
 	$(BIN)/python -m benchmarks $(NAMES)
@@ -46,8 +52,14 @@ faults: .venv/complete
 broken: .venv/complete
 	$(BIN)/python -m tools.broken $(NAMES)
 
+seeds: .venv/complete
+	$(BIN)/python -m tools.seeds $(NAMES)
+
 orders: .venv/complete
 	$(BIN)/python -m tools.orders $(NAMES)
+
+refresh: .venv/complete
+	$(BIN)/python -m tools.refresh $(NAMES)
 
 mutate: .venv/complete
 	$(BIN)/python -m tools.answers mutate $(NAMES)

@@ -7,20 +7,27 @@ Three modules are for reading, in this order:
 - `helpers.trainer`: the loop that trains a model, section 3.4.
 
 `helpers.experiments` repeats a training over seeds. What these need besides has rooms of its
-own: `training`, `images`, `figures`, `notebook`, `inside`, and `arguments`, which says what an
-argument may be.
+own: `training`, `images`, `figures`, `notebook`, `inside`, `explorer`, `study`, and `arguments`,
+which says what an argument may be.
 """
 
 from helpers.data import FashionMNIST
 from helpers.experiments import Runs, accuracy, over_seeds, train
+from helpers.explorer.call import explore
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.grids import show_grids, show_matrix
 from helpers.figures.pictures import show_images, show_sliding
 from helpers.figures.plots import plot_bars, plot_lines, plot_points
 from helpers.inside.cost import Cost, cost
+from helpers.inside.looks_answers import look_at_mistakes, look_at_occlusion
+from helpers.inside.looks_layers import look_at_kernels, look_at_maps, look_at_way
+from helpers.inside.looks_sizes import look_at_sizes
+from helpers.inside.memory import kept
 from helpers.notebook.classes import from_notebook
 from helpers.notebook.errors import open_doors
+from helpers.notebook.normal import on_band
 from helpers.notebook.records import record, records
+from helpers.notebook.seeds import Seeds, seed_records
 from helpers.notebook.settings import settings
 from helpers.ops import (
     Conv2D,
@@ -31,6 +38,9 @@ from helpers.ops import (
     init_cnn,
     pool2d,
 )
+from helpers.study.check import check, hint
+from helpers.study.progress import progress
+from helpers.study.stubs import task
 from helpers.trainer import Trainer
 from helpers.training.device import choose_device
 from helpers.training.history import History
@@ -41,23 +51,37 @@ __all__ = [
     "FashionMNIST",
     "History",
     "Runs",
+    "Seeds",
     "Trainer",
     "accuracy",
+    "check",
     "choose_device",
     "corr2d",
     "corr2d_multi_in",
     "corr2d_multi_in_out",
     "corr2d_multi_in_out_1x1",
     "cost",
+    "explore",
     "from_notebook",
+    "hint",
     "init_cnn",
+    "kept",
+    "look_at_kernels",
+    "look_at_maps",
+    "look_at_mistakes",
+    "look_at_occlusion",
+    "look_at_sizes",
+    "look_at_way",
+    "on_band",
     "over_seeds",
     "plot_bars",
     "plot_lines",
     "plot_points",
     "pool2d",
+    "progress",
     "record",
     "records",
+    "seed_records",
     "settings",
     "show_blocks",
     "show_grids",
@@ -65,6 +89,7 @@ __all__ = [
     "show_matrix",
     "show_receptive_field",
     "show_sliding",
+    "task",
     "train",
 ]
 

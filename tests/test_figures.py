@@ -534,6 +534,9 @@ def test_zero_is_white_in_all_images_about_zero_and_the_sign_has_a_colour(shown)
     assert (zero == zero_too).all()
     assert negative[2] > negative[0] and positive[0] > positive[2]
     assert less[2] > positive[2]  # half of it is nearer to white
+    helpers.show_images([[[0.0, 0.5]], [[1.0, 0.0]], [[0.0, -3.0]]], 1, 3, vmax=1, centre=[1, 2])
+    assert limits(shown) == [(0, 1), (-3, 3), (-3, 3)]
+    assert [ax.images[0].cmap.name for ax in axes(shown)] == ["gray", "RdBu_r", "RdBu_r"]
     helpers.show_images([[[0.0, 0.0]]], centre=True)
     assert limits(shown) == [(-1, 1)]
     helpers.show_images([[[0.0, 3.0]]], centre=True, cmap="PuOr")
@@ -629,6 +632,11 @@ def test_a_grid_has_its_numbers_in_its_cells(shown):
     assert [ax.get_title() for ax in axes(shown)] == ["X", "again"]
     helpers.show_grids([X], ["X"], values=False)
     assert texts(axes(shown)[0]) == []
+
+
+def test_zero_has_no_minus(shown):
+    helpers.show_grids([[[-0.0, 0.0, -0.001, -1.0, -0.01]]], ["X"])
+    assert texts(axes(shown)[0]) == ["0", "0", "0.00", "-1", "-0.01"]
 
 
 def test_the_colours_of_a_grid_tell_the_sign_whatever_is_infinite(shown):
@@ -835,7 +843,8 @@ REFUSED = [
     ("show_images", ([X],), {"vmin": "0"}, TypeError, "vmin must be a finite number, got '0'"),
     ("show_images", ([X],), {"vmax": float("nan")}, ValueError, "vmax must be a finite number"),
     ("show_images", ([X],), {"vmin": 1, "vmax": 1}, ValueError, "vmin must be below vmax, 1, got"),
-    ("show_images", ([X],), {"vmin": 0, "centre": True}, ValueError, "centre must not be given"),
+    ("show_images", ([X],), {"centre": [1]}, ValueError, "centre must hold numbers of images, 0"),
+    ("show_images", ([X],), {"centre": 1}, TypeError, "centre must be a list of whole numbers"),
     ("show_matrix", (X[0], ["a"]), {}, ValueError, "matrix must be 2-D, .rows, columns., got"),
     ("show_matrix", ([["a"]], ["a"]), {}, TypeError, "matrix must hold real numbers"),
     ("show_matrix", (X, ["a", "b"]), {}, ValueError, "rows must name the 3 rows of matrix, got 2"),

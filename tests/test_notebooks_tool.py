@@ -178,7 +178,7 @@ def test_the_other_notebooks_run_on_and_the_end_says_which_failed(write, capsys)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "a FAILED"
     assert "  ZeroDivisionError: division by zero" in lines
-    assert "b stored" in lines
+    assert "b stored: In [1]" in lines
     assert lines[-1] == "3 of 4 failed and are as they were: a, c, d"
     assert len(lines) < 20
 
@@ -230,7 +230,7 @@ def test_a_record_is_stored_beside_the_notebook_when_all_of_it_has_run(write):
         notebooks.run(path)
     assert not record.exists()
     write("page", source)
-    assert notebooks.run(path) == (True, True)
+    assert notebooks.run(path) == (True, True, (1,))
     assert record.read_text() == "new"
     assert notebooks.run(path) == (False, False)
 
@@ -280,3 +280,13 @@ def test_a_section_that_is_run_alone_says_which_pages_read_its_record(write, cap
     ):
         notebooks.run_all([writer])
         assert capsys.readouterr().out.splitlines()[-1] == last
+
+
+def test_a_section_whose_record_has_changed_needs_its_seeds_anew(write, capsys):
+    write("1-reader", "import helpers\nprint(len(helpers.seed_records()))")
+    writer = write("2-section", RECORD.format(name="2-section.json", text="first"))
+    notebooks.run_all([writer])
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "The records of 2-section have changed: run python -m tools.seeds 2-section, "
+        "and then 1-reader."
+    )

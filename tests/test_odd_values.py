@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 import helpers
 from tests.common import loaders, model, quiet
@@ -53,11 +54,17 @@ ODD: dict[str, Any] = {
 }
 X, K = torch.arange(20.0).reshape(4, 5), torch.ones(2, 2)
 LINES = {"a": [1.0, 2.0, 3.0], "b": [2.0, 1.0, 0.0]}
+IMAGE = torch.arange(36.0).reshape(1, 6, 6)
 LABELS = {"xlabel": "epoch", "ylabel": "loss", "alt": "two lines that cross"}
 
 
 def fit(model, data):
     return quiet(1).fit(model, data)
+
+
+def convolutional():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32, 2))
 
 
 def train_once(make_model, data, seed, init):
@@ -99,6 +106,11 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
     "record": (
         helpers.record, {"notebook": "7.6-lenet", "settings": {"lr": 1.0}, "history": [{"n": 1}]},
     ),
+    "on_band": (
+        lambda notebook, history, settings: helpers.on_band(notebook, history, settings=settings),
+        {"notebook": "7.6-lenet", "settings": {"lr": 1.0},
+         "history": [{"val_loss": 1.0, "val_acc": 0.5}]},
+    ),
     "cost": (helpers.cost, {"model": nn.Linear(4, 2), "input_shape": (1, 4)}),
     "plot_lines": (
         helpers.plot_lines,
@@ -128,13 +140,52 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
         helpers.show_receptive_field,
         {"kernel_sizes": [3, 3], "strides": [1, 1], "alt": "a fan of lines"},
     ),
+    "show_matrix": (
+        helpers.show_matrix,
+        {"matrix": torch.eye(2), "rows": ["a", "b"], "columns": ["a", "b"],
+         "alt": "ones on the diagonal"},
+    ),
+    "kept": (helpers.kept, {"model": nn.Linear(4, 2), "input_shape": (1, 4)}),
+    "look_at_kernels": (
+        helpers.look_at_kernels, {"model": convolutional(), "most": 2, "alt": "two kernels"},
+    ),
+    "look_at_maps": (
+        helpers.look_at_maps, {"model": convolutional(), "image": IMAGE, "alt": "two maps"},
+    ),
+    "look_at_way": (
+        helpers.look_at_way, {"model": convolutional(), "image": IMAGE, "alt": "a way"},
+    ),
+    "look_at_mistakes": (
+        helpers.look_at_mistakes,
+        {"model": convolutional(), "batches": [(IMAGE[None], torch.tensor([1]))],
+         "names": ["a", "b"], "most": 2, "alt": "a mistake"},
+    ),
+    "look_at_occlusion": (
+        helpers.look_at_occlusion,
+        {"model": convolutional(), "image": IMAGE, "label": 1, "patch": 2, "stride": 2,
+         "names": ["a", "b"], "alt": "a covered image"},
+    ),
+    "look_at_sizes": (
+        helpers.look_at_sizes,
+        {"models": {"net": convolutional()}, "X": IMAGE[None], "y": torch.tensor([1]),
+         "loss": F.cross_entropy, "alt": "two sizes"},
+    ),
+    "explore": (
+        helpers.explore,
+        {"X": X, "K": K, "mode": "corr", "window": 2, "padding": 0, "stride": 1, "dilation": 1,
+         "above": (), "step": (0, 0), "images": {"X": X}, "alt": "a first step", "still": True},
+    ),
     "show_blocks": (
         helpers.show_blocks,
         {"blocks": {"a": {"branches": [["conv"]], "join": None}}, "alt": "one block"},
     ),
 }  # fmt: skip
 # Without arguments, or filled by others: init_cnn gets its modules from apply().
-ELSEWHERE = {"Cost", "History", "Runs", "init_cnn", "records"}
+# What checks a student's attempt takes anything for one: tests/test_study.py.
+ELSEWHERE = {
+    "Cost", "History", "Runs", "Seeds", "init_cnn", "records", "seed_records",
+    "check", "hint", "progress", "task",
+}  # fmt: skip
 
 PAIRS = [
     pytest.param(name, argument, id=f"{name}-{argument}")
@@ -218,6 +269,7 @@ TAKEN: dict[str, list[str]] = {
     "over_seeds seeds": WHOLE,
     "choose_device device": ["None"],
     "record settings": ["{}"],
+    "on_band settings": ["{}"],
     "plot_lines x": ["range(3)"],
     "plot_bars labels": ["(2, 2)", "[1, 'x']", "a set", "an array", "a vector", "a matrix"],
     "show_images nrows": WHOLE,
@@ -232,11 +284,52 @@ TAKEN: dict[str, list[str]] = {
     "show_sliding steps": ["None", "[]", "an empty array", "an empty tensor"],
     "show_receptive_field kernel_sizes": ["(2, 2)", "a set", "an array", "a vector"],
     "show_receptive_field strides": ["None", "(2, 2)", "a set", "an array", "a vector"],
+    "show_matrix matrix": ["a matrix"],
+    "show_matrix rows": ["(2, 2)", "[1, 'x']", "a set", "an array", "a vector", "a matrix"],
+    "show_matrix columns": [
+        "None", "(2, 2)", "[1, 'x']", "a set", "an array", "a vector", "a matrix",
+    ],
+    "look_at_kernels most": ["3", "10**30", "np.int64", "a 0-d tensor"],
+    "look_at_mistakes names": [
+        "(2, 2)", "[1, 'x']", "a set", "an array", "a vector", "a matrix", "range(3)",
+    ],
+    "look_at_mistakes most": ["3", "10**30", "np.int64", "a 0-d tensor"],
+    "look_at_occlusion label": ["None", "0"],
+    "look_at_occlusion patch": ["None", "3", "np.int64", "a 0-d tensor"],
+    "look_at_occlusion stride": ["None", "3", "10**30", "np.int64", "a 0-d tensor"],
+    "look_at_occlusion names": [
+        "None", "(2, 2)", "[1, 'x']", "a set", "an array", "a vector", "a matrix", "range(3)",
+    ],
+    "explore X": ["None", "a matrix"],
+    "explore K": ["None", "a matrix"],
+    "explore window": [
+        "None", "3", "10**30", "(2, 2)", "a set", "np.int64", "an array", "a 0-d tensor", "a vector",
+    ],
+    "explore padding": [
+        "0", "3", "(2, 2)", "a set", "np.int64", "an array", "a 0-d tensor", "a vector",
+    ],
+    "explore stride": ["3", "(2, 2)", "a set", "np.int64", "an array", "a 0-d tensor", "a vector"],
+    "explore dilation": [
+        "3", "(2, 2)", "a set", "np.int64", "an array", "a 0-d tensor", "a vector",
+    ],
+    "explore above": [
+        "[]", "(2, 2)", "a set", "an array", "an empty array", "a vector", "an empty tensor",
+    ],
+    "explore step": ["None", "0", "(2, 2)", "a set", "an array", "a vector"],
+    "explore images": ["None"],
+    "explore still": ["None", "True", "np.bool_"],
     **{
         f"{name} {argument}": ["'x'", "''"]
         for name in ("plot_lines", "plot_points", "plot_bars")
         for argument in ("xlabel", "ylabel")
     },
-    **{f"{name} alt": ["None", "'x'"] for name in CALLS if name.startswith(("plot", "show"))},
+    **{
+        f"{name} alt": ["None", "'x'"]
+        for name in CALLS
+        if name.startswith(("plot", "show", "look", "explore"))
+    },
 }  # fmt: skip
-OPTIONAL = {"cmap", "data", "highlight", "values", "alt", "options"}
+OPTIONAL = {
+    "cmap", "data", "highlight", "values", "alt", "options", "spread", "vmin", "vmax", "centre",
+    "grey", "blocks", "xlabel", "ylabel", "most",
+}  # fmt: skip

@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,18 +37,24 @@ class FailedError(Exception):
 
 
 class Stored(NamedTuple):
-    """Whether the notebook's file, and its record, are others than before."""
+    """Whether the notebook's file, and its record, are others than before; cells with others."""
 
     notebook: bool
     record: bool
+    changed: tuple[int, ...] = ()  # the numbers that JupyterLab shows, as in In [3]
 
 
-def run(path: Path) -> Stored:
+# Says of a cell whether its outputs (the second) are the same as those stored (the third).
+Same = Callable[[NotebookNode, list[NotebookNode], list[NotebookNode]], bool]
+
+
+def run(path: Path, same: Same | None = None) -> Stored:
     """Execute a notebook from top to bottom and store its outputs, and what it records.
 
     Outputs that no test compares (tag `nbval-ignore-output`) stay as they are stored where
     only numbers in them have changed, such as seconds: clear a cell's output to have it anew.
-    Metadata that are not ours, such as Colab's `accelerator`, are kept.
+    Metadata that are not ours, such as Colab's `accelerator`, are kept. With `same`, outputs
+    that say the same as the stored ones stay as they are, and so does the record if all do.
 
     Raises FailedError if a cell fails, takes too long, or writes to standard error, as
     warnings do; then nothing is stored.
@@ -61,9 +68,14 @@ def run(path: Path) -> Stored:
     name = f"{path.name.removesuffix('.ipynb')}.json"
     if records.keys() - {name}:
         raise FailedError(f"it writes the record of another notebook: {', '.join(records)}")
+    changed: list[int] = []
     for number, cell, outputs in zip(_numbers(notebook), notebook.cells, stored):
         if cell.cell_type == "code":
             _tidy(number, cell, outputs)
+            if same and same(cell, cell.outputs, outputs):
+                cell.outputs = outputs
+            if cell.outputs != outputs:
+                changed.append(number)
     own = {key: value for key, value in notebook.metadata.items() if key not in OURS}
     notebook.metadata = nbformat.from_dict(
         own
@@ -74,20 +86,23 @@ def run(path: Path) -> Stored:
     )
     if path.read_bytes() != before:
         raise FailedError("it was changed while it ran: run it again")
-    record_changed = _write_record(path.parent / "records" / name, records.get(name))
-    return Stored(write(path, notebook), record_changed)
+    record = path.parent / "records" / name
+    keeps = same is not None and not changed and record.exists() == (name in records)
+    record_changed = False if keeps else _write_record(record, records.get(name))
+    return Stored(write(path, notebook), record_changed, tuple(changed))
 
 
 def write(path: Path, notebook: NotebookNode) -> bool:
     """Write a notebook as a whole or not at all; return whether it is another than before."""
     text = nbformat.writes(notebook)
-    return _replace(path, f"{text.rstrip()}\n".encode())
+    return replace(path, f"{text.rstrip()}\n".encode())
 
 
-def _replace(path: Path, content: bytes) -> bool:
+def replace(path: Path, content: bytes) -> bool:
+    """Write a file as a whole or not at all; return whether it is another than before."""
     if path.exists() and path.read_bytes() == content:
         return False
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(content)
@@ -103,7 +118,7 @@ def _write_record(path: Path, content: bytes | None) -> bool:
         existed = path.exists()
         path.unlink(missing_ok=True)
         return existed
-    return _replace(path, content)
+    return replace(path, content)
 
 
 def kernel_variables(**more: str) -> dict[str, str]:

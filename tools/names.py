@@ -1,6 +1,7 @@
-"""What a cell of a notebook has to do with names: which it binds, reads, and changes."""
+"""What a piece of code has to do with names: which it binds, reads, and changes; its digest."""
 
 import ast
+import hashlib
 from collections.abc import Collection, Iterable
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -91,3 +92,10 @@ def _stored_in(node: ast.AST, deep: bool = True) -> set[str]:
     if not deep and isinstance(node, (*FUNCTIONS, *COMPREHENSIONS, ast.ClassDef)):
         return found
     return found.union(*(_stored_in(part, deep) for part in ast.iter_child_nodes(node)))
+
+
+def digest(sources: Iterable[str]) -> str:
+    """Return what stands for code, whatever its comments and empty lines, in every Python."""
+    lines = [line.rstrip() for source in sources for line in source.splitlines()]
+    code = "\n".join(line for line in lines if line and not line.lstrip().startswith("#"))
+    return hashlib.sha256(code.encode()).hexdigest()[:16]

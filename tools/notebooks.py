@@ -1,4 +1,4 @@
-"""Put the answers into the notebooks, and run the notebooks and store their outputs.
+"""Put answers and tasks into the notebooks, and run the notebooks and store their outputs.
 
     python -m tools.notebooks embed [NAME ...]
     python -m tools.notebooks run [NAME ...]
@@ -19,21 +19,33 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools import answers
-from tools.execution import ENVIRONMENT, ROOT, FailedError, Stored, is_finished_bar, run, write
+from tools.execution import (
+    ENVIRONMENT,
+    ROOT,
+    FailedError,
+    Same,
+    Stored,
+    is_finished_bar,
+    run,
+    write,
+)
+from tools.tasks import with_tasks
 
 __all__ = ["ENVIRONMENT", "embed", "is_finished_bar", "run", "run_all", "with_answers"]
 
 FOLDER = ROOT / "notebooks"
+SEEDS = "helpers.seed_records()"  # what a page reads that `python -m tools.seeds` writes
 EXERCISES = re.compile(r"## .*Exercises")
 
 
 def embed(path: Path) -> bool:
-    """Put a notebook's answers after its heading 'Exercises'; return whether it changed.
+    """Put a notebook's answers after its heading 'Exercises', and its tasks at their places.
 
-    Raises ValueError if the notebook has answers but no such heading.
+    Returns whether it changed. Raises ValueError if the notebook has answers but no such
+    heading, and for a place of a task that is none.
     """
     notebook = nbformat.read(path, as_version=4)
-    cells = with_answers(path, notebook.cells)
+    cells = with_tasks(path, with_answers(path, notebook.cells))
     if [(c.cell_type, c.source) for c in cells] == [
         (c.cell_type, c.source) for c in notebook.cells
     ]:
@@ -60,9 +72,10 @@ def _answer_cell(answer: answers.Answer) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(text, id=identity, metadata={"tags": ["answer"]})
 
 
-def run_all(paths: Iterable[Path]) -> list[str]:
+def run_all(paths: Iterable[Path], same: Same | None = None) -> list[str]:
     """Run notebooks and store their outputs; return the names of those that failed.
 
+    `same` says, as in `run`, which outputs stay as they are.
     Pages that read records run after the notebooks that write them.
     """
     paths = list(paths)
@@ -70,18 +83,29 @@ def run_all(paths: Iterable[Path]) -> list[str]:
     failed, records = [], []
     for group in ([path for path in paths if path not in readers], readers):
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for name, result in [(path.stem, pool.submit(run, path)) for path in group]:
+            for name, result in [(path.stem, pool.submit(run, path, same)) for path in group]:
                 stored = _report(name, result)
                 if stored is None:
                     failed.append(name)
                 elif stored.record:
                     records.append(name)
-    others = [p.stem for p in sorted(FOLDER.glob("*.ipynb")) if reads_records(p)]
-    if records and not readers and others:
-        print(f"The records of {', '.join(records)} have changed: run {', '.join(others)} as well.")
+    if records:
+        _print_what_follows(records, done=readers)
     if failed:
         print(f"{len(failed)} of {len(paths)} failed and are as they were: {', '.join(failed)}")
     return failed
+
+
+def _print_what_follows(records: list[str], done: list[Path]) -> None:
+    """Say what is to be run, too, when the records of sections have changed."""
+    readers = [path for path in sorted(FOLDER.glob("*.ipynb")) if reads_records(path)]
+    others = ", ".join(path.stem for path in readers)
+    if any(SEEDS in path.read_text(encoding="utf-8") for path in readers):
+        names = " ".join(records)
+        print(f"The records of {', '.join(records)} have changed: run python -m tools.seeds "
+              f"{names}, and then {others}.")  # fmt: skip
+    elif readers and not done:
+        print(f"The records of {', '.join(records)} have changed: run {others} as well.")
 
 
 def _report(name: str, result: "Future[Stored]") -> Stored | None:
@@ -95,7 +119,8 @@ def _report(name: str, result: "Future[Stored]") -> Stored | None:
     except Exception as error:  # a file that is no notebook, a full disk
         print(f"{name} FAILED\n  {type(error).__name__}: {error}", flush=True)
         return None
-    print(name, "stored" if any(stored) else "unchanged", flush=True)
+    cells = ", ".join(f"In [{number}]" for number in stored.changed)
+    print(name, f"stored{cells and f': {cells}'}" if any(stored) else "unchanged", flush=True)
     return stored
 
 
@@ -122,7 +147,8 @@ def require_images() -> None:
 
 def reads_records(path: Path) -> bool:
     """Whether a page compares what other notebooks have recorded."""
-    return "helpers.records()" in path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    return "helpers.records()" in text or SEEDS in text
 
 
 def main() -> None:

@@ -33,7 +33,8 @@ def number(value: float) -> str:
         return ""
     if np.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value:.0f}" if value == round(value) else f"{value:.2f}"
+    text = f"{value:.0f}" if value == round(value) else f"{value:.2f}"
+    return text if float(text) else text.lstrip("-")  # no minus before zero
 
 
 def draw_grid(

@@ -1,6 +1,6 @@
 """Arrays as pictures: images in grey or about zero, and a kernel on its way over one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib
@@ -25,21 +25,22 @@ def show_images(
     scale: float = 1.0,
     vmin: float | None = None,
     vmax: float | None = None,
-    centre: bool = False,
+    centre: bool | Iterable[int] = False,
 ) -> None:
     """Show images (n, h, w), or a list of (h, w), in rows; each in its own grey scale.
 
     With `vmin` and `vmax`, the values that are black and white, all have one scale: 0 and 1
     for images whose brightness is compared. With `centre`, too: zero is white in all of them,
-    negative values are blue and positive ones red, as in `show_grids`. Colour images are
+    negative values are blue and positive ones red, as in `show_grids`; [1, 2] in place of True
+    does so for the second and third image, and leaves the others grey. Colour images are
     (h, w, 3) with values from 0 to 1. The first `nrows` × `ncols` are shown; `titles` belong
     to these or to all that were given. Without `alt`, a sentence with the titles describes
     the figure.
 
     Raises TypeError for what is not real numbers, and ValueError for another shape, no
     image, another number of titles, rows or columns below 1, an unknown `cmap`, a `vmin` that
-    is not below `vmax`, both of these and `centre`, a `scale` that makes the figure too large
-    and an empty `alt`.
+    is not below `vmax`, a number in `centre` that no image has, a `scale` that makes the figure
+    too large and an empty `alt`.
     """
     arguments.check_alt(alt)
     rows, columns = whole(nrows, "nrows"), whole(ncols, "ncols")
@@ -53,8 +54,10 @@ def show_images(
     given = arguments.several(images, "images")
     shown = [_image(image, f"images[{i}]") for i, image in enumerate(given[: rows * columns])]
     names = arguments.titles(titles, len(shown), len(given))
-    low, high = _limits(vmin, vmax, centre, shown)
-    cmap = cmap or (ABOUT_ZERO if centre else "gray")
+    grey = {"cmap": cmap or "gray", **_limits(vmin, vmax)}
+    about_zero = _check_centre(centre, len(given))
+    bound = max((largest(image) for n, image in enumerate(shown) if n in about_zero), default=0)
+    coloured = {"cmap": cmap or ABOUT_ZERO, "vmin": -bound or -1.0, "vmax": bound or 1.0}
     told = listing(names) if names else f"the first of {size(shown[0].shape[:2])} pixels"
     alt = alt or f"A figure of {counted(len(shown), 'image')}: {told}."
     width, height = columns * 1.05 * scale, rows * (1.25 if names else 1.05) * scale
@@ -62,8 +65,8 @@ def show_images(
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for ax in axes:
             ax.set_axis_off()
-        for ax, image in zip(axes, shown):
-            ax.imshow(image, cmap=cmap, vmin=low, vmax=high)
+        for n, (ax, image) in enumerate(zip(axes, shown)):
+            ax.imshow(image, **(coloured if n in about_zero else grey))
             ax.set_anchor("N")  # titles of images of different shapes stay on one line
         for ax, name in zip(axes, names):
             ax.set_title(name, fontsize=8)
@@ -134,20 +137,23 @@ def _image(values: Numbers, name: str) -> np.ndarray:
     return image
 
 
-def _limits(
-    vmin: Any, vmax: Any, centre: bool, images: Sequence[np.ndarray]
-) -> tuple[float | None, float | None]:
+def _limits(vmin: Any, vmax: Any) -> dict[str, float | None]:
     """Return what is black and what is white in all images; None where each has its own."""
-    if centre:
-        if vmin is not None or vmax is not None:
-            raise ValueError("centre must not be given together with vmin or vmax, got both")
-        bound = max(map(largest, images)) or 1.0
-        return -bound, bound
     low = None if vmin is None else arguments.finite(vmin, "vmin")
     high = None if vmax is None else arguments.finite(vmax, "vmax")
     if low is not None and high is not None and low >= high:
         raise ValueError(f"vmin must be below vmax, {high:g}, got {low:g}")
-    return low, high
+    return {"vmin": low, "vmax": high}
+
+
+def _check_centre(centre: Any, count: int) -> range | tuple[int, ...]:
+    """Return the numbers of the images in which zero is white."""
+    if isinstance(centre, bool):
+        return range(count if centre else 0)
+    given = wholes(centre, "centre", least=0)
+    if any(n >= count for n in given):
+        raise ValueError(f"centre must hold numbers of images, 0 to {count - 1}, got {given}")
+    return given
 
 
 def _steps(steps: Any, rows: int, columns: int) -> list[tuple[int, ...]]:

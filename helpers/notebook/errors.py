@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from helpers.notebook.display import in_notebook
 
-__all__ = ["open_doors", "short_errors"]
+__all__ = ["is_library", "open_doors", "short_errors"]
 
 OURS = str(Path(__file__).resolve().parent.parent)
 PYTHONS = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")})
@@ -126,7 +126,7 @@ def _places(error: BaseException) -> Iterator[Place]:
     """Yield the student's lines that were running, from the cell inwards."""
     places = list(_walk(error.__traceback__))
     for place in places:
-        if not _is_library(place.code.co_filename):
+        if not is_library(place.code.co_filename):
             yield place
     cause = error.__cause__
     # Our sentence in place of PyTorch's: the lines within the model belong to the cause.
@@ -138,7 +138,7 @@ def _reason(error: BaseException) -> list[str]:
     """Return a line on the exception that the student's own code answered with this one."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     places = list(_walk(error.__traceback__))
-    if cause in (None, error) or not places or _is_library(places[-1].code.co_filename):
+    if cause in (None, error) or not places or is_library(places[-1].code.co_filename):
         return []
     text = textwrap.shorten(str(cause), WIDTH - 40, placeholder=" …")
     return [f"(after {type(cause).__name__}: {text})"]
@@ -154,7 +154,7 @@ def _is_ours(file: str) -> bool:
     return file.startswith(OURS)
 
 
-def _is_library(file: str) -> bool:
+def is_library(file: str) -> bool:
     """Return whether a file is ours, a package's or Python's, and not the student's."""
     packages = "site-packages" in file or "dist-packages" in file
     return packages or _is_ours(file) or file.startswith((*PYTHONS, "<frozen"))

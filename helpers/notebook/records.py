@@ -52,14 +52,7 @@ def record(
     folder = os.environ.get("COMPANION_RECORDS")
     if not folder:
         return
-    path = cells.find(notebook)
-    if not isinstance(settings, Mapping):
-        raise TypeError(f"settings must be a dict, got {settings!r}")
-    rows = isinstance(history, Sequence) and all(isinstance(row, Mapping) for row in history)
-    if not rows or not history:
-        raise ValueError(f"history must have an epoch to be recorded, got {history!r}")
-    for name, value in settings.items():
-        _check(f"settings[{name!r}]", value)
+    path = check_training(notebook, settings, history)
     columns = [name for name in history[-1] if name not in MEASURED]
     found = Record(
         settings=dict(settings),
@@ -77,6 +70,19 @@ def record(
     target.write_bytes(f"{text}\n".encode())  # the same bytes on every system
 
 
+def check_training(notebook: str, settings: object, history: object) -> Path:
+    """Return a notebook's file, or raise an error that names what is wrong with a training's."""
+    path = cells.find(notebook)
+    if not isinstance(settings, Mapping):
+        raise TypeError(f"settings must be a dict, got {settings!r}")
+    rows = isinstance(history, Sequence) and all(isinstance(row, Mapping) for row in history)
+    if not rows or not history:
+        raise ValueError(f"history must have an epoch to be recorded, got {history!r}")
+    for name, value in settings.items():
+        _check(f"settings[{name!r}]", value)
+    return path
+
+
 def records() -> dict[str, Record]:
     """Return the records of the course's training sections by notebook, such as '7.6-lenet'.
 
@@ -87,7 +93,7 @@ def records() -> dict[str, Record]:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             found[path.name.removesuffix(".json")] = Record(
-                **content | {"settings": _with_tuples(content["settings"])}
+                **content | {"settings": with_tuples(content["settings"])}
             )
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(
@@ -109,8 +115,8 @@ def _check(name: str, value: object) -> None:
         )
 
 
-def _with_tuples(value: Any) -> Any:
+def with_tuples(value: Any) -> Any:
     """Return what was read with tuples for lists: settings have no others."""
     if isinstance(value, dict):
-        return {key: _with_tuples(part) for key, part in value.items()}
-    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
+        return {key: with_tuples(part) for key, part in value.items()}
+    return tuple(map(with_tuples, value)) if isinstance(value, list) else value

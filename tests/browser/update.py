@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.chromium import By, wait
+from tests.browser.chromium import wait
 from tests.browser.desk import PANEL, Desk
 from tests.browser.lab import MINE, ROOT, Lab, Page, edit
 
@@ -41,11 +41,6 @@ def change(remote: Path, number: int) -> None:
     git(remote, "commit", "-aqm", f"Change {number}")
 
 
-def files(page: Page) -> list[str]:
-    """Return the names in JupyterLab's list of files."""
-    return [e.text for e in page.driver.find_elements(By.CSS_SELECTOR, ".jp-DirListing-itemText")]
-
-
 def beside(work: Path, name: str) -> list[Path]:
     """Return the new versions that lie beside a notebook."""
     return sorted(work.glob(f"{name} (new *.ipynb"))
@@ -53,7 +48,6 @@ def beside(work: Path, name: str) -> list[Path]:
 
 def look(page: Page, desk: Desk, number: int) -> None:
     """See that the edits are there, and the course's sentences in the files that are new."""
-    wait("the list of files", lambda: files(page))
     for name in EDITED:
         desk.open(f"{name}.ipynb")
         wait(f"the edit of {name}", lambda: MINE in page.text(f"{PANEL} .cm-content"))

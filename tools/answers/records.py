@@ -1,6 +1,5 @@
 """What a long experiment of an answer measured, kept in answers/records."""
 
-import hashlib
 import json
 import platform
 import re
@@ -12,6 +11,7 @@ import torch
 
 from helpers import Runs
 from tools.answers.parse import FOLDER, Answer, Block
+from tools.names import digest
 
 RECORDS = FOLDER / "records"
 ROW = re.compile(r"\[([^\[\]{}]*)\]")  # a list of numbers, to be written on one line
@@ -69,10 +69,7 @@ def _key(block: Block) -> str:
 
 def fingerprint(answer: Answer, block: Block) -> str:
     """Return what stands for the code up to a block, whatever its comments and empty lines."""
-    sources = [b.source for b in answer.blocks if b.line <= block.line]
-    lines = [line.rstrip() for source in sources for line in source.splitlines()]
-    code = "\n".join(line for line in lines if line and not line.lstrip().startswith("#"))
-    return hashlib.sha256(code.encode()).hexdigest()[:16]
+    return digest(b.source for b in answer.blocks if b.line <= block.line)
 
 
 def processor() -> str:

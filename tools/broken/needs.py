@@ -1,7 +1,7 @@
 """Find the cells that the measured ones need: by the names that they use."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from nbformat import NotebookNode
 
@@ -9,13 +9,23 @@ from tools import names
 from tools.outputs import rules
 
 
+def is_measured(cell: NotebookNode) -> bool:
+    """Whether a cell has measured numbers."""
+    return bool(rules.read(cell.source))
+
+
 def measured(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
     """Return the cells with measured numbers."""
-    return [cell for cell in cells if rules.read(cell.source)]
+    return list(filter(is_measured, cells))
 
 
-def needed(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Return the measured cells, and those that make or change what they use, in order."""
+def needed(
+    cells: list[NotebookNode], is_goal: Callable[[NotebookNode], bool] = is_measured
+) -> list[NotebookNode]:
+    """Return the measured cells, or other goals, and those that make or change what they use.
+
+    They come in the order of the notebook.
+    """
     late: set[str] = set()  # what the functions of needed cells use: it may be made below them
     while True:
         kept: list[NotebookNode] = []
@@ -23,7 +33,7 @@ def needed(cells: list[NotebookNode]) -> list[NotebookNode]:
         for cell in reversed(cells):
             tree = ast.parse(cell.source)
             made, changed = names.made(tree), names.changed(tree)
-            if rules.read(cell.source) or (made | changed) & wanted:
+            if is_goal(cell) or (made | changed) & wanted:
                 wanted = (wanted - made) | names.used(tree.body)
                 kept.insert(0, cell)
         used = set().union(*(names.used_late(ast.parse(cell.source)) for cell in kept))

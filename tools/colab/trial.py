@@ -155,7 +155,8 @@ def _execute(notebook: NotebookNode, folder: Path, alone: Path, times: list[floa
         times[cell_index] = time.monotonic()
 
     client.on_cell_start = note
-    work = {"COMPANION_WORK": str(folder / f"{alone.name} work")}
+    # Stills, for these are what is stored.
+    work = {"COMPANION_WORK": str(folder / f"{alone.name} work"), "COMPANION_STILL": "1"}
     try:
         client.execute(env=machine.variables(**ONE_THREAD, **work))
     except CellExecutionError as error:

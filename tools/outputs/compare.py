@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from nbformat import NotebookNode
 
-from tools.notebooks import is_finished_bar
+from tools.execution import is_finished_bar
 from tools.outputs import drawn, rules
 from tools.outputs.findings import Findings, off
 from tools.outputs.places import measured_in

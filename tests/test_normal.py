@@ -1,0 +1,95 @@
+"""A run lies on the band of other seeds, or a sentence says what usually causes that not."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+import helpers
+from helpers.notebook import normal, seeds
+
+SETTINGS = {"lr": 0.1, "resize": (28, 28)}
+ACC = [[0.50, 0.70, 0.80], [0.52, 0.72, 0.81], [0.54, 0.71, 0.82]]
+
+
+@pytest.fixture(autouse=True)
+def recorded(tmp_path, monkeypatch):
+    """Seeds of LeNet in a folder of one's own."""
+    monkeypatch.setattr(seeds, "place", lambda notebook: tmp_path / f"{notebook}.json")
+    content = {
+        "settings": {"lr": 0.1, "resize": [28, 28]},
+        "seeds": [0, 1, 2],
+        "curves": {
+            "train_loss": [[2.0, 1.0, 0.6]] * 3,
+            "val_loss": [[2 - 2 * acc for acc in curve] for curve in ACC],
+            "val_acc": ACC,
+        },
+        "seconds": [[1.0, 1.0, 1.0]] * 3,
+        **dict.fromkeys(("parameters", "multiply_adds", "kept", "images"), 1),
+        "data": "Fashion-MNIST",
+        **dict.fromkeys(("device", "processor", "date", "code"), ""),
+        "versions": {},
+    }
+    (tmp_path / "7.6-lenet.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def said(capsys, acc, *, train=(2.0, 1.0, 0.6), settings=SETTINGS, loss=None, data=None):
+    loss = loss or [2 - 2 * a for a in acc]
+    history = [{"train_loss": t, "val_loss": v, "val_acc": a} for t, v, a in zip(train, loss, acc)]
+    helpers.on_band("7.6-lenet", history, settings=settings, data=data)
+    return capsys.readouterr().out
+
+
+def test_each_recorded_seed_lies_in_the_band(capsys):
+    for curve in ACC:
+        assert said(capsys, curve) == "This run lies in the band of 3 seeds in all 3 epochs.\n"
+
+
+def test_an_unfinished_run_is_compared_as_far_as_it_came(capsys):
+    assert "in the band of 3 seeds in all 2 epochs" in said(capsys, [0.51, 0.71])
+    assert "in the band of 3 seeds in its epoch" in said(capsys, [0.51])
+
+
+@pytest.mark.parametrize(
+    "acc, options, sentence",
+    [
+        ([0.1, 0.1, 0.1], {"loss": [2.303, 2.303, 2.302]}, "It guesses"),
+        ([0.3, 0.4, 0.6], {}, "It learns more slowly"),
+        ([0.5, 0.7, 0.4], {}, "It ended worse than it was before"),
+        ([0.5, 0.7, 0.76], {"train": (1.0, 0.4, 0.1), "loss": [1, 0.6, 0.9]}, "It fits the train"),
+        ([0.7, 0.8, 0.9], {}, "It does better"),
+        ([0.3, 0.4, 0.6], {"data": SimpleNamespace(source="drawn")}, "on other images: drawn"),
+    ],
+)
+def test_outside_of_the_band_the_usual_cause_is_named(capsys, acc, options, sentence):
+    text = said(capsys, acc, **options)
+    assert text.startswith("This run lies outside the band of 3 seeds: its val_")
+    assert sentence in text
+
+
+def test_the_epochs_outside_are_named(capsys):
+    assert "its val_loss in epoch 2 and its val_acc in epoch 2." in said(capsys, [0.52, 0.6, 0.81])
+
+
+def test_other_settings_are_named_and_nothing_is_drawn(capsys, monkeypatch):
+    monkeypatch.setattr(normal, "draw_on_bands", None)
+    text = said(capsys, ACC[0], settings={"lr": 0.2, "resize": (28, 28), "more": 1})
+    assert text == (
+        "No runs with other seeds are recorded for these settings: yours differ in lr, more.\n"
+    )
+    history = [{"val_loss": 1.0, "val_acc": 0.5}]
+    helpers.on_band("8.1-alexnet", history, settings={})
+    assert "No runs with other seeds are recorded" in capsys.readouterr().out
+
+
+def test_wrong_arguments_are_named():
+    with pytest.raises(ValueError, match="history must have val_loss in each epoch"):
+        helpers.on_band("7.6-lenet", [{"val_acc": 0.5}], settings={})
+    with pytest.raises(TypeError, match="settings must be a dict"):
+        helpers.on_band("7.6-lenet", [{"val_loss": 1.0, "val_acc": 0.5}], settings=3)
+
+
+def test_the_band_is_the_range_one_spread_wider():
+    low, high = normal.band(seeds.seed_records()["7.6-lenet"], "val_acc")
+    assert low == pytest.approx([0.48, 0.69, 0.79])
+    assert high == pytest.approx([0.56, 0.73, 0.83])

@@ -1,0 +1,96 @@
+"""Each task's checker is tried on right and on wrong attempts, with the diagnosis expected."""
+
+import pytest
+import torch
+
+import helpers
+from helpers.study import tasks
+from helpers.study.diagnose import diagnose
+from helpers.study.task import Draw
+from tests import attempts
+
+attempts.load()
+NAMES = tasks.names()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept(monkeypatch):
+    monkeypatch.delenv("COMPANION_WORK", raising=False)
+
+
+def name_of(attempt):
+    return getattr(attempt, "__name__", "value")
+
+
+def rights():
+    for task, found in attempts.RIGHT.items():
+        for i, attempt in enumerate(found):
+            yield pytest.param(task, attempt, id=f"{task}-{name_of(attempt)}-{i}")
+
+
+def wrongs():
+    for task, found in attempts.WRONG.items():
+        for i, (mistake, attempt) in enumerate(found):
+            yield pytest.param(task, mistake, attempt, id=f"{task}-{mistake}-{i}")
+
+
+@pytest.mark.parametrize("task, attempt", list(rights()))
+def test_a_right_attempt_passes_however_it_is_written(task, attempt):
+    for seed in range(3):
+        found = diagnose(tasks.find(task), attempt, Draw(seed))
+        assert found.passed is True, (found.mistake, found.message, found.shown)
+
+
+@pytest.mark.parametrize("task, mistake, attempt", list(wrongs()))
+def test_a_wrong_attempt_is_told_what_is_wrong(task, mistake, attempt):
+    seeds = (0,) if mistake in ("endless loop", "too slow") else (0, 1)
+    for seed in seeds:
+        found = diagnose(tasks.find(task), attempt, Draw(seed))
+        assert (found.passed, found.mistake) == (False, mistake), (found.message, found.shown)
+        assert found.message
+
+
+@pytest.mark.parametrize("task", NAMES)
+def test_a_task_has_attempts_enough(task):
+    assert len(attempts.RIGHT[task]) >= 3
+    assert len(attempts.WRONG[task]) >= 8
+    assert len({mistake for mistake, _ in attempts.WRONG[task]}) >= 5
+
+
+def namespace(task):
+    """Return what a notebook knows before the task: imports and, as helpers has it, corr2d."""
+    from torch import nn
+    from torch.nn import functional as F
+
+    known = {"torch": torch, "nn": nn, "F": F, "helpers": helpers, "__name__": "__main__"}
+    return known | {"corr2d": helpers.corr2d}
+
+
+@pytest.mark.parametrize("task", NAMES)
+def test_a_stub_runs_as_it_stands_and_counts_as_not_written(task):
+    declared = tasks.find(task)
+    known = namespace(declared)
+    exec(declared.stub, known)
+    found = diagnose(declared, known[declared.binds])
+    assert (found.passed, found.mistake) == (None, "")
+
+
+@pytest.mark.parametrize("task", NAMES)
+def test_the_solution_is_right(task):
+    declared = tasks.find(task)
+    known = namespace(declared)
+    exec(declared.solution, known)
+    for seed in range(3):
+        found = diagnose(declared, known[declared.binds], Draw(seed))
+        assert found.passed is True, (found.mistake, found.message, found.shown)
+
+
+@pytest.mark.parametrize("task", NAMES)
+def test_a_task_is_declared_in_full(task):
+    declared = tasks.find(task)
+    assert declared.name == task
+    assert len(declared.prompt) <= 500, "five lines"
+    assert len(declared.hints) >= 2
+    names = [m.name for m in (*declared.mistakes, *declared.requirements)]
+    for text in (*names, *(line for line in declared.stub.splitlines())):
+        assert len(text) <= 78

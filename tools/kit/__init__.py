@@ -1,0 +1,1 @@
+"""What an instructor hands on: a site, and notebooks without the answers."""

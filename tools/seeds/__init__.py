@@ -1,0 +1,1 @@
+"""Run the trainings of the notebooks with other seeds, and store what came out."""
