@@ -111,7 +111,7 @@ def test_functions_run_with_the_constants_of_their_notebook():
 
 @pytest.mark.parametrize(
     "notebook, function, missing",
-    [("8.3-nin", "percentages", "pairs"), ("7.2-conv-layer", "losses", "X")],
+    [("8.3-nin", "percentages", "data"), ("7.2-conv-layer", "losses", "X")],
 )
 def test_a_function_that_needs_results_is_not_lent_and_says_which(notebook, function, missing):
     module = helpers.from_notebook(notebook)
