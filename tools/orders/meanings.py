@@ -20,9 +20,7 @@ from tools.orders import sections
 LASTING = [method for method in names.CHANGING if method not in ("train", "eval")]
 
 # Changes that are no harm, by notebook, cell and name, with the reason.
-EXCEPTED = {
-    ("8.6-resnet", "d1649e43", "model"): "it puts each block back before it takes the next",
-}
+EXCEPTED: dict[tuple[str, str, str], str] = {}
 
 
 class Ambiguity(NamedTuple):
