@@ -303,7 +303,8 @@ TAKEN: dict[str, list[str]] = {
     "explore X": ["None", "a matrix"],
     "explore K": ["None", "a matrix"],
     "explore window": [
-        "None", "3", "10**30", "(2, 2)", "a set", "np.int64", "an array", "a 0-d tensor", "a vector",
+        "None", "3", "10**30", "(2, 2)", "a set", "np.int64", "an array", "a 0-d tensor",
+        "a vector",
     ],
     "explore padding": [
         "0", "3", "(2, 2)", "a set", "np.int64", "an array", "a 0-d tensor", "a vector",
