@@ -103,7 +103,10 @@ def test_functions_run_with_the_constants_of_their_notebook():
     image[:, 3:] = 1
     filtered = helpers.from_notebook("7.1-why-conv").filtered(image)
     assert filtered.tolist() == [[0, -3, -3, 0]] * 3
-    features = helpers.from_notebook("8.1-alexnet").edge_features(torch.rand(2, 1, 28, 28))
+    kernels = torch.rand(4, 1, 3, 3)
+    features = helpers.from_notebook("8.1-alexnet").pooled_features(
+        torch.rand(2, 1, 28, 28), kernels
+    )
     assert features.shape == (2, 392)
     edges = helpers.from_notebook("7.5-pooling").edge_map(image[None, None])
     assert edges[0, 0, 0].tolist() == [0, 0, 0, 1, 0, 0, 1]

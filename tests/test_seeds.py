@@ -91,7 +91,7 @@ def test_seeds_are_run_stored_read_and_known_to_be_stale(notebook, capsys):
     assert seeds.kept > 0 < seeds.parameters
     assert seeds.work == 3 * seeds.multiply_adds * 40 * 2
 
-    change(notebook, "settings = dict", "# a remark\\nsettings  = dict")
+    change(notebook, "settings = dict", "# a remark\\n\\nsettings = dict")
     change(notebook, "not needed", "still not needed")
     assert not runs.is_stale(notebook)
     change(notebook, "batch_size=20", "batch_size=10")
