@@ -157,7 +157,6 @@ def train(
     return trainer
 
 
-@torch.no_grad()
 def accuracy(model: nn.Module, data: Any) -> float:
     """Return the share of the validation images of `data` that `model` gets right, from 0 to 1.
 
@@ -173,9 +172,10 @@ def accuracy(model: nn.Module, data: Any) -> float:
     model.eval()
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     right = count = 0
-    for X, y in batches:
-        right += int((model(X.to(device)).argmax(dim=1) == y.to(device)).sum())
-        count += len(y)
+    with torch.no_grad():
+        for X, y in batches:
+            right += int((model(X.to(device)).argmax(dim=1) == y.to(device)).sum())
+            count += len(y)
     model.train(was_training)
     return right / count
 

@@ -232,7 +232,7 @@ def test_a_record_is_stored_beside_the_notebook_when_all_of_it_has_run(write):
     write("page", source)
     assert notebooks.run(path) == (True, True, (1,))
     assert record.read_text() == "new"
-    assert notebooks.run(path) == (False, False)
+    assert notebooks.run(path) == (False, False, ())
 
 
 def test_the_record_of_a_section_that_records_nothing_any_more_is_removed(write):

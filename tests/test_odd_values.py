@@ -183,7 +183,8 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
 # Without arguments, or filled by others: init_cnn gets its modules from apply().
 # What checks a student's attempt takes anything for one: tests/test_study.py.
 ELSEWHERE = {
-    "Cost", "History", "Runs", "Seeds", "init_cnn", "records", "seed_records",
+    "Book", "Cost", "History", "Runs", "Seeds", "init_cnn",
+    "book_records", "records", "seed_records",
     "check", "hint", "progress", "task",
 }  # fmt: skip
 
@@ -332,5 +333,5 @@ TAKEN: dict[str, list[str]] = {
 }  # fmt: skip
 OPTIONAL = {
     "cmap", "data", "highlight", "values", "alt", "options", "spread", "vmin", "vmax", "centre",
-    "grey", "blocks", "xlabel", "ylabel", "most",
+    "grey", "blocks", "xlabel", "ylabel", "most", "names",
 }  # fmt: skip

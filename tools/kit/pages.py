@@ -11,6 +11,7 @@ from tools.colab import stamp
 
 ANSWER = re.compile(r"\n*<details><summary>Answer</summary>.*", re.DOTALL)
 FOLDED = re.compile(r"\n*<details><summary>(?:Hint|Answer)</summary>.*", re.DOTALL)
+HEADING = re.compile(r"(?<=\.ipynb)#[^)\s]+(?=\))")
 KINDS = {"without-answers": FOLDED, "hints-only": ANSWER}
 
 
@@ -41,6 +42,8 @@ def for_site(notebook: NotebookNode) -> NotebookNode:
     for cell in made.cells:
         if cell.id == stamp.START:
             cell.metadata["tags"] = ["remove-cell"]
+        if cell.cell_type == "markdown":  # JupyterLab's names of headings have capitals
+            cell.source = HEADING.sub(lambda link: link[0].lower(), cell.source)
         if cell.cell_type == "code":
             # One form of each output: the one with the sentence about a figure.
             for output in cell.outputs:
