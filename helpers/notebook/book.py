@@ -3,12 +3,11 @@
 `python -m tools.scale` runs them, on whatever it finds, and writes one small file for each.
 """
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from helpers.notebook import cells
-from helpers.notebook.records import with_tuples
+from helpers.notebook.records import read_all
 
 __all__ = ["Book", "book_records"]
 
@@ -57,15 +56,5 @@ def book_records() -> dict[str, Book]:
     Only those that were run are there, perhaps none. Raises ValueError naming a file that is
     no record.
     """
-    found = {}
-    for path in sorted(place("").parent.glob("*.json")):
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            settings = with_tuples(content["settings"])
-            found[path.name.removesuffix(".json")] = Book(**content | {"settings": settings})
-        except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(
-                f"notebooks/records/book/{path.name} is no record ({error!r}); "
-                "delete it, and python -m tools.scale writes it anew"
-            ) from error
-    return found
+    again = "delete it, and python -m tools.scale writes it anew"
+    return read_all(place("").parent, Book, "records/book", again)

@@ -7,9 +7,9 @@ that it stores.
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy
 import torch
@@ -18,6 +18,7 @@ from helpers.notebook import cells
 
 __all__ = ["Record", "record", "records"]
 
+T = TypeVar("T")
 MEASURED = ("seconds", "images_per_s")  # other in every run
 
 
@@ -88,17 +89,25 @@ def records() -> dict[str, Record]:
 
     Raises ValueError naming a file that is no record.
     """
+    again = "python -m tools.notebooks run writes it anew"
+    return read_all(cells.FOLDER / "records", Record, "records", again)
+
+
+def read_all(folder: Path, kind: Callable[..., T], where: str, again: str) -> dict[str, T]:
+    """Return the records of a folder by notebook, each as a `kind`.
+
+    Raises ValueError naming the file that is none, as one in notebooks/`where`, and saying how
+    to have it again.
+    """
     found = {}
-    for path in sorted((cells.FOLDER / "records").glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            found[path.name.removesuffix(".json")] = Record(
-                **content | {"settings": with_tuples(content["settings"])}
-            )
+            settings = with_tuples(content["settings"])
+            found[path.name.removesuffix(".json")] = kind(**content | {"settings": settings})
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(
-                f"notebooks/records/{path.name} is no record ({error!r}); "
-                "python -m tools.notebooks run writes it anew"
+                f"notebooks/{where}/{path.name} is no record ({error!r}); {again}"
             ) from error
     return found
 

@@ -3,13 +3,12 @@
 `python -m tools.seeds` runs them and writes one small file for each section.
 """
 
-import json
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 from helpers.notebook import cells
-from helpers.notebook.records import with_tuples
+from helpers.notebook.records import read_all
 
 __all__ = ["Seeds", "seed_records"]
 
@@ -63,15 +62,5 @@ def seed_records() -> dict[str, Seeds]:
 
     Raises ValueError naming a file that is no record.
     """
-    found = {}
-    for path in sorted(place("").parent.glob("*.json")):
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            settings = with_tuples(content["settings"])
-            found[path.name.removesuffix(".json")] = Seeds(**content | {"settings": settings})
-        except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(
-                f"notebooks/records/seeds/{path.name} is no record ({error!r}); "
-                "python -m tools.seeds --again writes it anew"
-            ) from error
-    return found
+    again = "python -m tools.seeds --again writes it anew"
+    return read_all(place("").parent, Seeds, "records/seeds", again)

@@ -24,7 +24,7 @@ except ModuleNotFoundError:
 
 __all__ = [
     "ADDRESS", "SCREENSHOTS", "ActionChains", "By", "Keys", "StaleElementReferenceException",
-    "screenshot", "start", "wait", "webdriver",
+    "press", "screenshot", "start", "wait", "webdriver",
 ]  # fmt: skip
 
 SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
@@ -45,6 +45,17 @@ def start(folder: Path, height: int) -> webdriver.Chrome:
         sys.exit("chromedriver is needed (Debian: chromium and chromium-driver)")
     # Named, so that selenium does not look for one on the web.
     return webdriver.Chrome(options=options, service=Service(driver))
+
+
+def press(browser: webdriver.Chrome, *keys: str, held: str | None = None) -> None:
+    """Press keys, while one is held."""
+    actions = ActionChains(browser)
+    if held:
+        actions.key_down(held)
+    actions.send_keys(*keys)
+    if held:
+        actions.key_up(held)
+    actions.perform()
 
 
 def screenshot(browser: webdriver.Chrome, name: str) -> None:

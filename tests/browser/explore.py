@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser import chromium
-from tests.browser.chromium import ADDRESS, ActionChains, By, Keys, webdriver
+from tests.browser.chromium import ADDRESS, By, Keys, webdriver
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds
@@ -82,13 +82,7 @@ class Page:
 
     def keys(self, *keys: str, held: str | None = None) -> None:
         """Press keys, while one is held."""
-        actions = ActionChains(self.browser)
-        if held:
-            actions.key_down(held)
-        actions.send_keys(*keys)
-        if held:
-            actions.key_up(held)
-        actions.perform()
+        chromium.press(self.browser, *keys, held=held)
 
     def tab_to(self, name: str) -> int:
         """Press Tab until something of this name has the focus; return how often."""

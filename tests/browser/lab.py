@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser import chromium
-from tests.browser.chromium import ADDRESS, SCREENSHOTS, ActionChains, By, Keys, wait
+from tests.browser.chromium import ADDRESS, SCREENSHOTS, By, Keys, wait
 from tools.lab import content
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,13 +89,7 @@ class Page:
 
     def keys(self, *keys: str, held: str | None = None) -> None:
         """Press keys, while one is held."""
-        actions = ActionChains(self.driver)
-        if held:
-            actions.key_down(held)
-        actions.send_keys(*keys)
-        if held:
-            actions.key_up(held)
-        actions.perform()
+        chromium.press(self.driver, *keys, held=held)
 
     def screenshot(self, name: str) -> None:
         """Store what the window shows."""
