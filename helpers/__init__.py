@@ -14,6 +14,7 @@ which says what an argument may be.
 from helpers.data import FashionMNIST
 from helpers.experiments import Runs, accuracy, over_seeds, train
 from helpers.explorer.call import explore
+from helpers.figures.as_table import FigureTable, figure_table
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.grids import show_grids, show_matrix
 from helpers.figures.pictures import show_images, show_sliding
@@ -51,6 +52,7 @@ __all__ = [
     "Conv2D",
     "Cost",
     "FashionMNIST",
+    "FigureTable",
     "History",
     "Runs",
     "Seeds",
@@ -65,6 +67,7 @@ __all__ = [
     "corr2d_multi_in_out_1x1",
     "cost",
     "explore",
+    "figure_table",
     "from_notebook",
     "hint",
     "init_cnn",
