@@ -67,7 +67,7 @@ def _table(caption: str, texts: list[list[str]], numbers: list[list[float]]) -> 
     )
     style = "border-collapse:collapse;margin:0;width:auto"
     caption = html.escape(caption)
-    title = "caption-side:top;text-align:left;color:inherit;padding:2px 0"
+    title = "caption-side:top;text-align:left;white-space:nowrap;color:inherit;padding:2px 0"
     return f'<table style="{style}"><caption style="{title}">{caption}</caption>{rows}</table>'
 
 
