@@ -58,7 +58,7 @@ TASK = Task(
     prompt="Guess before you measure. One block at a time is replaced by the identity in each of "
     "the two trained networks, and the network is tested again. What validation accuracy is left, "
     "in the median over the blocks: with shortcuts, and without? Give both, from 0 to 1. Check "
-    "now, and once more below the cell that prints the medians.",
+    "now, and once more below the cell that prints the median.",
     stub="""removal_guess = ...  # (with shortcuts, without)
 """,
     solution="""# Most blocks only add a little to a stream that runs past them; without
@@ -79,7 +79,7 @@ removal_guess = (0.8, 0.1)
                     _percent),
         Requirement("no share", "An accuracy is a share from 0 to 1.", _no_share),
         Requirement("not measured yet", "Your guess is noted. Run the cells below, down to the "
-                    "medians, and then this one again.", _not_yet),
+                    "median, and then this one again.", _not_yet),
         Requirement("exchanged", "It is the other way round: {with} are left with shortcuts, and "
                     "{without} without. (The first number is the one with shortcuts, and it is "
                     "what is left, not what is lost.)",
