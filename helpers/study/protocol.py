@@ -78,7 +78,7 @@ def handed_over(task: Task, attempt: Any) -> tuple[str, str] | None:
 without parentheses, as in helpers.check("{task.name}", {task.binds}).'
         return "no function", text
     if inspect.isclass(attempt):
-        if not issubclass(attempt, nn.Module) or task.binds[0].isupper():
+        if not issubclass(attempt, nn.Module) or task.called[0].isupper():
             return None
         return (
             "no function",

@@ -1,5 +1,6 @@
 """What has not been written yet, and what a notebook goes on with until then."""
 
+import ast
 import dis
 import functools
 import inspect
@@ -31,12 +32,22 @@ def task(name: str) -> Callable[[Callable], Callable]:
         space: dict[str, Any] = {}
         # The solution sees the notebook's names, as the student's function would.
         scope = function.__globals__ if isinstance(function, FunctionType) else {}
-        exec(compile(declared.solution, f"<solution of {declared.name}>", "exec"), scope, space)
-        given = functools.wraps(function)(space[declared.binds])
+        code = compile(_undecorated(declared.solution), f"<solution of {declared.name}>", "exec")
+        exec(code, scope, space)
+        given = functools.wraps(function)(space[declared.called])
         setattr(given, GIVEN, declared.name)
         return given
 
     return choose
+
+
+def _undecorated(solution: str) -> ast.Module:
+    """Return a solution without its decorators, such as add_to_class: the stub has them too."""
+    tree = ast.parse(solution)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.decorator_list = []
+    return tree
 
 
 def is_untouched(attempt: Any) -> bool:
