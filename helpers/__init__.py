@@ -40,6 +40,7 @@ from helpers.ops import (
     pool2d,
 )
 from helpers.study.check import check, hint
+from helpers.study.measured import measured
 from helpers.study.progress import progress
 from helpers.study.stubs import task
 from helpers.trainer import Trainer
@@ -75,6 +76,7 @@ __all__ = [
     "look_at_occlusion",
     "look_at_sizes",
     "look_at_way",
+    "measured",
     "on_band",
     "over_seeds",
     "plot_bars",

@@ -185,7 +185,7 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
 ELSEWHERE = {
     "Book", "Cost", "History", "Runs", "Seeds", "init_cnn",
     "book_records", "records", "seed_records",
-    "check", "hint", "progress", "task",
+    "check", "hint", "measured", "progress", "task",
 }  # fmt: skip
 
 PAIRS = [
