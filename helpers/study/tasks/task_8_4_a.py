@@ -142,7 +142,6 @@ def forward(self, x):
 ''',
     solution='''@d2l.add_to_class(Inception)
 def forward(self, x):
-    """Return the four branches' outputs, stacked, for x (n, c, h, w)."""
     b1 = F.relu(self.b1_1(x))
     b2 = F.relu(self.b2_2(F.relu(self.b2_1(x))))
     b3 = F.relu(self.b3_2(F.relu(self.b3_1(x))))
