@@ -8,12 +8,17 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import torch
+from torch import nn
+from torch.nn import functional as F
+
 from helpers.study import tasks
 
 __all__ = ["is_untouched", "task"]
 
 CONSTANT = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS"}
 GIVEN = "_given_for_task"
+IMPORTED = {"torch": torch, "nn": nn, "F": F}  # at the head of every notebook that needs them
 
 
 def task(name: str) -> Callable[[Callable], Callable]:
@@ -34,7 +39,11 @@ def task(name: str) -> Callable[[Callable], Callable]:
         scope = function.__globals__ if isinstance(function, FunctionType) else {}
         code = compile(_undecorated(declared.solution), f"<solution of {declared.name}>", "exec")
         exec(code, scope, space)
-        given = functools.wraps(function)(space[declared.called])
+        solved = space[declared.called]
+        # A lent notebook (helpers.from_notebook) imports only what its own lines name.
+        for name in IMPORTED.keys() & set(solved.__code__.co_names):
+            scope.setdefault(name, IMPORTED[name])
+        given = functools.wraps(function)(solved)
         setattr(given, GIVEN, declared.name)
         return given
 
