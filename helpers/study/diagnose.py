@@ -179,7 +179,9 @@ def _requirement(task: Task, requirement: Requirement, attempt: Any) -> Finding 
     if isinstance(outcome.value, Raised):
         said = protocol.what_happened(outcome, outcome.value, None)
         given = tuple(zip(task.parameters(), getattr(watched, "given", ())))
-        return Finding(False, *(said or ("error", str(outcome.value))), given)
+        name, text = said or ("error", str(outcome.value))
+        text = text if given else text.replace(" for the input below", "")
+        return Finding(False, name, text, given)
     if outcome.value is None:
         return None
     shown: Mapping[str, Any] = outcome.value
