@@ -10,6 +10,12 @@ from torch.nn import functional as F
 __all__ = ["Versions", "versions"]
 
 FAR = 4  # pixels up to which shifts are recognised
+FLIPS: dict[str, Callable[[Tensor], Tensor]] = {
+    "mirrored": lambda X: X.flip(3),
+    "upside down": lambda X: X.flip(2),
+    "turned": lambda X: X.flip(2, 3),
+    "channels": lambda X: X.flip(1),
+}
 
 
 class Versions(NamedTuple):
@@ -21,34 +27,19 @@ class Versions(NamedTuple):
     right: Tensor
 
 
-def _filled(X: Tensor, down: int, right: int, mode: str = "constant") -> Tensor:
-    padded = F.pad(X, (FAR, FAR, FAR, FAR), mode=mode)
-    h, w = X.shape[2:]
-    return padded[:, :, FAR - down : FAR - down + h, FAR - right : FAR - right + w]
+def versions(X: Tensor, Y: Tensor, flip: str = "mirrored", border: str = "constant") -> Versions:
+    """Find what was done to each image of X (n, c, h, w), if Y is what came of it.
 
-
-SHIFTS: dict[str, Callable[[Tensor, int, int], Tensor]] = {
-    "zeros": _filled,
-    "wrapped": lambda X, down, right: X.roll((down, right), (2, 3)),
-    "replicate": lambda X, down, right: _filled(X, down, right, "replicate"),
-    "reflect": lambda X, down, right: _filled(X, down, right, "reflect"),
-}
-FLIPS: dict[str, Callable[[Tensor], Tensor]] = {
-    "mirrored": lambda X: X.flip(3),
-    "upside down": lambda X: X.flip(2),
-    "turned": lambda X: X.flip(2, 3),
-    "channels": lambda X: X.flip(1),
-}
-
-
-def versions(X: Tensor, Y: Tensor, flip: str = "mirrored", shift: str = "zeros") -> Versions:
-    """Find what was done to each image of X, if Y is what came of it."""
-    n = len(X)
+    What comes in at the border is 0, or else what F.pad puts there in this mode. Images without
+    two pixels that are alike have one version only that fits.
+    """
+    n, _, h, w = X.shape
     found = Versions(*(torch.zeros(n, dtype=torch.long) for _ in range(4)))
     for mirrored, images in enumerate((X, FLIPS[flip](X))):
-        for down in range(-FAR, FAR + 1):
-            for right in range(-FAR, FAR + 1):
-                same = (SHIFTS[shift](images, down, right) == Y).flatten(1).all(1)
-                for part, value in zip(found, (1, mirrored, down, right)):
-                    part[same] = value
+        padded = F.pad(images, (FAR, FAR, FAR, FAR), mode=border)
+        windows = padded.unfold(2, h, 1).unfold(3, w, 1)  # (n, c, places, places, h, w)
+        same = (windows == Y[:, :, None, None]).all(-1).all(-1).all(1)
+        image, i, j = same.nonzero().T
+        for part, value in zip(found, (1, mirrored, FAR - i, FAR - j)):
+            part[image] = value
     return found

@@ -12,7 +12,7 @@ from helpers.study.task import Requirement, Task
 __all__ = ["TASK"]
 
 Found = Mapping[str, Any] | None
-IMAGES, SHAPE = 160, (2, 6, 7)
+IMAGES, SHAPE = 120, (2, 5, 6)
 RIGHT = 2  # pixels that are asked for
 
 
@@ -48,14 +48,14 @@ def _one_image(X: Tensor, Y: Tensor, i: int) -> Mapping[str, Any]:
     return {"image": (100 * X[i, 0]).round(), "got": (100 * Y[i, 0]).round()}
 
 
-def _as(flip: str, shift: str, order: Callable[[Tensor], Tensor] | None = None):
+def _as(flip: str, border: str, order: Callable[[Tensor], Tensor] | None = None):
     """Return what finds an attempt all of whose images are versions of this wrong kind."""
 
     def broken(attempt: Callable) -> Found:
         X, Y = _tried(attempt)
         right = versions(X, Y).known.bool()
         source = X if order is None else order(X)
-        if right.all() or not versions(source, Y, flip, shift).known.all():
+        if right.all() or not versions(source, Y, flip, border).known.all():
             return None
         return _one_image(X, Y, int((~right).nonzero()[0]))
 
@@ -176,20 +176,20 @@ def augment(X):
         Requirement("changes its input", "The call changes X itself: the next epoch would get "
                     "images that are changed already. Work on a copy, X.clone().", _changes),
         Requirement("wrapped around", "What leaves the image on one side comes in again on the "
-                    "other (roll): zeros are to come in.", _as("mirrored", "wrapped")),
+                    "other (roll): zeros are to come in.", _as("mirrored", "circular")),
         Requirement("border repeated", "The border is continued outwards: zeros are to come in.",
                     _as("mirrored", "replicate")),
         Requirement("border repeated", "The image is reflected at its border: zeros are to come "
                     "in.", _as("mirrored", "reflect")),
         Requirement("upside down", "Images are turned upside down, and not left to right: the "
-                    "columns are the last axis.", _as("upside down", "zeros")),
+                    "columns are the last axis.", _as("upside down", "constant")),
         Requirement("turned", "Images are flipped along both axes, which turns them by half a "
-                    "turn. Left and right only.", _as("turned", "zeros")),
+                    "turn. Left and right only.", _as("turned", "constant")),
         Requirement("channels flipped", "The channels are exchanged, not left and right: the "
-                    "columns are the last axis.", _as("channels", "zeros")),
+                    "columns are the last axis.", _as("channels", "constant")),
         Requirement("images exchanged", "The batch is flipped along its first axis: images change "
                     "their places, and their labels do not.",
-                    _as("mirrored", "zeros", lambda X: X.flip(0))),
+                    _as("mirrored", "constant", lambda X: X.flip(0))),
         Requirement("no version of its image", "An image comes back that is none of the 50 "
                     "versions of its own.", _unknown),
         Requirement("nothing happens", "The images come back as they are.", _idle),
