@@ -73,6 +73,18 @@ def test_an_error_is_three_lines_with_the_students_own():
     assert lines[2].startswith("IndexError: ")
 
 
+def test_an_error_in_what_must_hold_is_shown_with_the_arguments_of_the_call():
+    verdict = helpers.check("8.1 D", lambda X, p, training: X[9])
+    assert verdict.mistake == "raises IndexError"
+    assert [name for name, _ in verdict.shown] == ["X", "p", "training"]
+
+
+def test_an_error_without_arguments_speaks_of_none():
+    verdict = helpers.check("7.5 D", lambda: [].pop())
+    assert verdict.mistake == "raises IndexError"
+    assert verdict.message.startswith("An error comes up,\nin your line")
+
+
 # --- what an attempt may do ---
 
 

@@ -179,7 +179,10 @@ def _requirement(task: Task, requirement: Requirement, attempt: Any) -> Finding 
         return Finding(False, "too slow", text)
     if isinstance(outcome.value, Raised):
         said = protocol.what_happened(outcome, outcome.value, None)
-        return Finding(False, *(said or ("error", str(outcome.value))))
+        given = tuple(zip(task.parameters(), getattr(watched, "given", ())))
+        name, text = said or ("error", str(outcome.value))
+        text = text if given else text.replace(" for the input below", "")
+        return Finding(False, name, text, given)
     if outcome.value is None:
         return None
     if outcome.value is NOT_YET:

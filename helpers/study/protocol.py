@@ -37,10 +37,14 @@ class _Yields(NoResult):
 
 
 def watched(attempt: Callable, may_change: bool) -> Callable:
-    """Return the attempt, with an error in the place of a result that is none."""
+    """Return the attempt, with an error in the place of a result that is none.
+
+    Its `given` are the arguments of the last call.
+    """
 
     @functools.wraps(attempt, updated=())
     def call(*arguments: Any, **options: Any) -> Any:
+        call.given = arguments  # type: ignore[attr-defined]
         result = attempt(*arguments, **options)
         if result is ... or result is NotImplemented:
             raise _NotWritten
