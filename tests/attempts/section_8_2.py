@@ -1,5 +1,6 @@
 """Attempts at the tasks of 8.2."""
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -200,3 +201,139 @@ class Hidden(nn.Module):
 
 
 wrong("8.2 A", "no convolution", lambda n, c: Hidden(n, c))
+
+
+# --- 8.2 B: field(kernels, strides) ---
+
+
+@right("8.2 B")
+def from_the_image(kernels, strides):
+    seen, jump = 1, 1
+    for k, s in zip(kernels, strides):
+        seen += (k - 1) * jump
+        jump *= s
+    return seen
+
+
+@right("8.2 B")
+def from_the_output(kernels, strides):
+    seen = 1
+    for k, s in zip(reversed(kernels), reversed(strides)):
+        seen = s * seen - s + k
+    return seen
+
+
+@right("8.2 B")
+def in_numpy(kernels, strides):
+    jumps = np.concatenate([[1], np.cumprod(strides)[:-1]])
+    return np.dot(np.array(kernels) - 1, jumps) + 1
+
+
+@right("8.2 B")
+def recursively(ks, ss):
+    return 1 if not ks else ks[0] + ss[0] * (recursively(ks[1:], ss[1:]) - 1)
+
+
+@right("8.2 B")
+def with_pixels(kernels, strides):
+    first, last = 0, 0  # of the pixels that the output covers, layer by layer downwards
+    for k, s in list(zip(kernels, strides))[::-1]:
+        first, last = first * s, last * s + k - 1
+    return torch.tensor(last - first + 1)
+
+
+wrong("8.2 B", "without strides", lambda ks, ss: 1 + sum(k - 1 for k in ks))
+wrong("8.2 B", "without strides", lambda ks, ss: 1 + sum(ks) - len(ss))
+wrong("8.2 B", "start at 0", lambda ks, ss: from_the_image(ks, ss) - 1)
+wrong("8.2 B", "backwards", lambda ks, ss: from_the_image(ks[::-1], ss[::-1]))
+wrong("8.2 B", "area", lambda ks, ss: from_the_image(ks, ss) ** 2)
+wrong("8.2 B", "sum of the kernels", lambda ks, ss: from_the_image([k + 1 for k in ks], ss) - 1)
+wrong("8.2 B", "only own stride", lambda ks, ss: 1 + sum((k - 1) * s for k, s in zip(ks, ss)))
+wrong("8.2 B", "kernels multiplied", lambda ks, ss: int(np.prod(ks)))
+wrong("8.2 B", "other arguments", lambda kernels: 1 + sum(k - 1 for k in kernels))
+wrong("8.2 B", "raises TypeError", lambda ks, ss: from_the_image(ks - 1, ss))
+wrong("8.2 B", "returns nothing", lambda ks, ss: None)
+
+
+def no_poolings(kernels, strides):
+    """Return the layers that are no poolings."""
+    kept = [(k, s) for k, s in zip(kernels, strides) if k != s or k == 1]
+    return [k for k, _ in kept], [s for _, s in kept]
+
+
+wrong("8.2 B", "poolings left out", lambda ks, ss: from_the_image(*no_poolings(ks, ss)))
+wrong("8.2 B", "kernels of poolings left out",
+      lambda ks, ss: from_the_image([1 if k == s else k for k, s in zip(ks, ss)], ss))  # fmt: skip
+
+
+@wrong("8.2 B", "own stride")
+def stride_before_kernel(kernels, strides):
+    seen, jump = 1, 1
+    for k, s in zip(kernels, strides):
+        jump *= s
+        seen += (k - 1) * jump
+    return seen
+
+
+@wrong("8.2 B", "last stride only")
+def forgets_earlier_strides(kernels, strides):
+    seen, jump = 1, 1
+    for k, s in zip(kernels, strides):
+        seen += (k - 1) * jump
+        jump = s
+    return seen
+
+
+@wrong("8.2 B", "strides added")
+def adds_strides(kernels, strides):
+    seen, jump = 1, 1
+    for k, s in zip(kernels, strides):
+        seen += (k - 1) * jump
+        jump += s
+    return seen
+
+
+@wrong("8.2 B", "only the first layer")
+def returns_in_the_loop(kernels, strides):
+    seen, jump = 1, 1
+    for k, s in zip(kernels, strides):
+        seen += (k - 1) * jump
+        jump *= s
+        return seen
+
+
+# --- 8.2 C: vgg16_arch ---
+
+right("8.2 C", ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)))
+right("8.2 C", [[2, 64], [2, 128], [3, 256], [3, 512], [3, 512]])
+right("8.2 C", tuple(zip((2, 2, 3, 3, 3), (64, 128, 256, 512, 512))))
+right("8.2 C", np.array([(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)]))
+right("8.2 C", torch.tensor([(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)]))
+right("8.2 C", [(min(i + 2, 3), min(64 * 2**j, 512)) for i, j in zip((0, 0, 1, 1, 1), range(5))])
+
+
+def arch(*convs, channels=(64, 128, 256, 512, 512)):
+    """Return an arch with these numbers of convolutions."""
+    return tuple(zip(convs, channels))
+
+
+wrong("8.2 C", "VGG-11", arch(1, 1, 2, 2, 2))
+wrong("8.2 C", "VGG-13", arch(2, 2, 2, 2, 2))
+wrong("8.2 C", "VGG-19", arch(2, 2, 4, 4, 4))
+wrong("8.2 C", "16 convolutions", arch(2, 3, 3, 4, 4), arch(3, 3, 3, 3, 4))
+wrong("8.2 C", "number of layers", arch(2, 2, 3, 3, 2), arch(3, 3, 3, 3, 3))
+wrong("8.2 C", "other blocks", arch(1, 3, 3, 3, 3), arch(3, 3, 3, 2, 2))
+wrong("8.2 C", "pairs exchanged", ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)))
+wrong("8.2 C", "1,024 channels", arch(2, 2, 3, 3, 3, channels=(64, 128, 256, 512, 1024)))
+wrong("8.2 C", "channels", arch(2, 2, 3, 3, 3, channels=(16, 32, 64, 128, 128)))
+wrong("8.2 C", "channels", arch(2, 2, 3, 3, 3, channels=(64, 64, 128, 256, 512)))
+wrong("8.2 C", "number of blocks", arch(2, 2, 3, 3), ((2, 64), (2, 128), (9, 512)))
+wrong(
+    "8.2 C", "number of blocks", tuple((1, c) for c in (64, 64, 128, 128, *[256] * 3, *[512] * 6))
+)
+wrong("8.2 C", "no pairs", (2, 2, 3, 3, 3), 16, "VGG-16", {2: 64, 3: 512})
+wrong("8.2 C", "no pairs", (2, 64, 2, 128, 3, 256, 3, 512, 3, 512), ())
+wrong("8.2 C", "not whole", (("2", "64"), ("2", "128"), ("3", "256")), ((2.5, 64), (2, 128)))
+wrong("8.2 C", "a network", nn.Sequential(as_in_the_book(2, 64), as_in_the_book(2, 128)))
+wrong("8.2 C", "no value", lambda: arch(2, 2, 3, 3, 3))
+wrong("8.2 C", "nothing", None)
