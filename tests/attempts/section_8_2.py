@@ -337,3 +337,99 @@ wrong("8.2 C", "not whole", (("2", "64"), ("2", "128"), ("3", "256")), ((2.5, 64
 wrong("8.2 C", "a network", nn.Sequential(as_in_the_book(2, 64), as_in_the_book(2, 128)))
 wrong("8.2 C", "no value", lambda: arch(2, 2, 3, 3, 3))
 wrong("8.2 C", "nothing", None)
+
+
+# --- 8.2 D: head() ---
+
+
+@right("8.2 D")
+def mean_of_each_map():
+    return nn.Sequential(nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(), nn.Linear(512, 10))
+
+
+@right("8.2 D")
+def convolution_then_mean():
+    return nn.Sequential(nn.LazyConv2d(10, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+@right("8.2 D")
+def with_a_hidden_layer():
+    layers = [nn.AdaptiveMaxPool2d(1), nn.Flatten()]
+    layers += [nn.LazyLinear(1024), nn.ReLU(), nn.Dropout(0.5), nn.LazyLinear(10)]
+    return nn.Sequential(*layers)
+
+
+@right("8.2 D")
+def four_numbers_per_map():
+    return nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.LazyLinear(10, bias=False))
+
+
+class Mean(nn.Module):
+    """The mean over height and width, by hand."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(512, 10)
+
+    def forward(self, X):
+        return self.linear(X.mean(dim=(2, 3)))
+
+
+right("8.2 D", lambda: Mean())
+
+
+def three_linear(*first, hidden=4096, last=()):
+    """Return the three linear layers after other ones."""
+    layers = [nn.LazyLinear(hidden), nn.ReLU(), nn.LazyLinear(hidden), nn.ReLU()]
+    return nn.Sequential(*first, nn.Flatten(), *layers, nn.LazyLinear(10), *last)
+
+
+def pooled(*last):
+    """Return means of maps, and what comes after."""
+    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), *last)
+
+
+wrong("8.2 D", "one size only", lambda: three_linear())
+wrong("8.2 D", "one size only", lambda: nn.Sequential(nn.Flatten(), nn.LazyLinear(10)))
+wrong("8.2 D", "one size only", lambda: three_linear(nn.LazyConv2d(16, 1), hidden=64))
+wrong("8.2 D", "one size only", lambda: nn.Sequential(nn.Flatten(), nn.Linear(512 * 7 * 7, 10)))
+wrong("8.2 D", "window of one size", lambda: three_linear(nn.AvgPool2d(7), hidden=64))
+wrong("8.2 D", "window of one size", lambda: three_linear(nn.MaxPool2d(2), hidden=64))
+wrong("8.2 D", "too many parameters", lambda: three_linear(nn.AdaptiveAvgPool2d(7)))
+wrong("8.2 D", "too many parameters", lambda: three_linear(nn.AdaptiveAvgPool2d(1)))
+wrong("8.2 D", "not flattened",
+      lambda: nn.Sequential(nn.LazyConv2d(10, 1), nn.AdaptiveAvgPool2d(1)))  # fmt: skip
+wrong("8.2 D", "not ten numbers", lambda: pooled())
+wrong("8.2 D", "not ten numbers", lambda: pooled(nn.LazyLinear(1)))
+wrong("8.2 D", "not ten numbers", lambda: nn.Sequential(nn.LazyConv2d(10, 1), nn.Flatten()))
+wrong("8.2 D", "batch lost",
+      lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(0), nn.LazyLinear(10)))  # fmt: skip
+wrong("8.2 D", "softmax", lambda: pooled(nn.LazyLinear(10), nn.Softmax(dim=1)))
+wrong("8.2 D", "softmax", lambda: pooled(nn.LazyLinear(10), nn.LogSoftmax(dim=1)))
+wrong("8.2 D", "ReLU at the end", lambda: pooled(nn.LazyLinear(10), nn.ReLU()))
+wrong("8.2 D", "no layer", lambda: [*pooled(nn.LazyLinear(10))], lambda: nn.LazyLinear)
+wrong("8.2 D", "no layer", lambda: (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.LazyLinear(10)))
+wrong("8.2 D", "returns nothing", lambda: None)
+wrong("8.2 D", "no function", pooled(nn.LazyLinear(10)))
+wrong("8.2 D", "other arguments", lambda X: pooled(nn.LazyLinear(10))(X))
+wrong("8.2 D", "raises RuntimeError", lambda: pooled(nn.Linear(512 * 7 * 7, 10)))
+wrong("8.2 D", "raises RuntimeError",
+      lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Linear(512, 10)))  # fmt: skip
+wrong("8.2 D", "raises TypeError", lambda: nn.Sequential([nn.AdaptiveAvgPool2d(1), nn.Flatten()]))
+
+
+class Corner(Mean):
+    """Looks at the first place of each map."""
+
+    def forward(self, X):
+        return self.linear(X[:, :, 0, 0])
+
+
+class Few(Mean):
+    """Looks at the first maps only."""
+
+    def forward(self, X):
+        return self.linear(torch.cat([X.mean((2, 3))[:, :64], X.new_zeros(len(X), 448)], 1))
+
+
+wrong("8.2 D", "blind", lambda: Corner(), lambda: Few())
