@@ -2,9 +2,11 @@
 
 import numpy as np
 import torch
+from d2l import torch as d2l
 from torch import nn
 from torch.nn import functional as F
 
+import helpers
 from tests.attempts import right, wrong
 
 # --- 8.2 A: vgg_block(num_convs, out_channels) ---
@@ -433,3 +435,149 @@ class Few(Mean):
 
 
 wrong("8.2 D", "blind", lambda: Corner(), lambda: Few())
+
+
+# --- 8.2 E: initialise(model, X) ---
+
+
+@right("8.2 E")
+def input_then_apply(model, X):
+    model(X)
+    model.apply(d2l.init_cnn)
+
+
+@right("8.2 E")
+def as_the_book_does(model, X):
+    model.apply_init([X], d2l.init_cnn)
+
+
+@right("8.2 E")
+def normal_numbers(model, X):
+    with torch.no_grad():
+        model.net(X[:1])
+    for module in model.modules():
+        if hasattr(module, "weight"):
+            nn.init.xavier_normal_(module.weight)
+            nn.init.zeros_(module.bias)
+    return model
+
+
+@right("8.2 E")
+def by_hand(model, X):
+    model.forward(X)
+    for p in model.parameters():
+        if p.dim() > 1:
+            inputs, outputs = p[0].numel(), p[:, 0].numel()
+            p.data = torch.randn(p.shape) * (2 / (inputs + outputs)) ** 0.5
+
+
+def every_layer(model, X, init):
+    """Pass an input through, then initialise every layer with weights."""
+    model(X)
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            init(module.weight)
+
+
+def narrow(weight):
+    nn.init.normal_(weight, 0, 0.01)
+
+
+def wide(weight):
+    nn.init.xavier_uniform_(weight, gain=2.0)
+
+
+def by_inputs(weight):
+    nn.init.normal_(weight, 0, weight[0].numel() ** -0.5)
+
+
+def positive(weight):
+    nn.init.xavier_uniform_(weight, gain=2.0)
+    weight.data = weight.data.abs()
+
+
+@wrong("8.2 E", "still lazy")
+def as_in_the_constructor(model, X):
+    model.apply(d2l.init_cnn)
+
+
+@wrong("8.2 E", "before the input")
+def wrong_order(model, X):
+    model.apply(d2l.init_cnn)
+    model(X)
+
+
+@wrong("8.2 E", "before the input")
+def only_the_input(model, X):
+    model(X)
+
+
+@wrong("8.2 E", "before the input")
+def does_not_call(model, X):
+    model.apply_init([X])
+
+
+@wrong("8.2 E", "only linear layers")
+def loop_over_the_net(model, X):
+    model(X)
+    for module in model.net:
+        if type(module) in (nn.Linear, nn.Conv2d):
+            nn.init.xavier_uniform_(module.weight)
+
+
+@wrong("8.2 E", "only convolutions")
+def forgets_linear_layers(model, X):
+    model(X)
+    for module in model.modules():
+        if type(module) is nn.Conv2d:
+            nn.init.xavier_uniform_(module.weight)
+
+
+@wrong("8.2 E", "only some layers")
+def first_block_only(model, X):
+    model(X)
+    model.net[0].apply(d2l.init_cnn)
+
+
+@wrong("8.2 E", "still lazy")
+def another_model(model, X):
+    model = helpers.from_notebook("8.2-vgg").VGG(arch=((1, 16), (2, 16)), hidden=32)
+    model.apply_init([X], d2l.init_cnn)
+
+
+@wrong("8.2 E", "only a fresh model")
+def only_lazy_ones(model, X):
+    if any(isinstance(p, nn.UninitializedParameter) for p in model.parameters()):
+        model.apply_init([X], d2l.init_cnn)
+
+
+@wrong("8.2 E", "left in eval mode")
+def leaves_eval(model, X):
+    model.eval()
+    with torch.no_grad():
+        model(X)
+    model.apply(d2l.init_cnn)
+
+
+@wrong("8.2 E", "raises ValueError")
+def lazy_layers_are_conv_layers_too(model, X):
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+    model(X)
+
+
+@wrong("8.2 E", "raises TypeError")
+def batch_without_a_list(model, X):
+    model.apply_init(X, d2l.init_cnn)
+
+
+wrong("8.2 E", "raises AttributeError", lambda model, X: model.apply(nn.init.xavier_uniform_))
+wrong("8.2 E", "He's rule", lambda model, X: every_layer(model, X, nn.init.kaiming_normal_))
+wrong("8.2 E", "one spread for all", lambda model, X: every_layer(model, X, narrow))
+wrong("8.2 E", "inputs only", lambda model, X: every_layer(model, X, by_inputs))
+wrong("8.2 E", "all weights equal", lambda model, X: every_layer(model, X, nn.init.zeros_))
+wrong("8.2 E", "another rule", lambda model, X: every_layer(model, X, wide))
+wrong("8.2 E", "not around 0", lambda model, X: every_layer(model, X, positive))
+wrong("8.2 E", "no function", d2l.init_cnn(nn.Linear(2, 2)))
+wrong("8.2 E", "other arguments", lambda model: input_then_apply(model, torch.zeros(1, 8, 8, 8)))
