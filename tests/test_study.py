@@ -73,6 +73,12 @@ def test_an_error_is_three_lines_with_the_students_own():
     assert lines[2].startswith("IndexError: ")
 
 
+def test_an_error_without_an_input_speaks_of_none():
+    verdict = helpers.check("7.5 D", lambda: [].pop())
+    assert verdict.mistake == "raises IndexError"
+    assert verdict.message.startswith("An error comes up,\nin your line")
+
+
 # --- what an attempt may do ---
 
 

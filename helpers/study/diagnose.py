@@ -178,7 +178,8 @@ def _requirement(task: Task, requirement: Requirement, attempt: Any) -> Finding 
         return Finding(False, "too slow", text)
     if isinstance(outcome.value, Raised):
         said = protocol.what_happened(outcome, outcome.value, None)
-        return Finding(False, *(said or ("error", str(outcome.value))))
+        name, text = said or ("error", str(outcome.value))
+        return Finding(False, name, text.replace(" for the input below", ""))  # none is shown
     if outcome.value is None:
         return None
     shown: Mapping[str, Any] = outcome.value
