@@ -120,7 +120,8 @@ TASK = Task(
     "the three linear layers behind VGG-11's last block: they take 512 maps of any height and "
     "width, of 7 × 7 as well as of 3 × 3, and give ten numbers for each image. They are to have "
     "less than a million parameters, in place of 119.6 million.",
-    stub='''def head():
+    stub='''@helpers.task("8.2 D")
+def head():
     """Return layers from 512 maps of any size to ten numbers per image."""
     return ...  # your lines
 ''',
