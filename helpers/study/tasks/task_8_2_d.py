@@ -12,7 +12,7 @@ __all__ = ["TASK"]
 
 CHANNELS = 512
 MOST = 1_000_000  # parameters; the three linear layers have 119.6 million
-SIZES = ((7, 7), (1, 1), (3, 3), (14, 14), (5, 9))
+SIZES = ((7, 7), (3, 3), (14, 14), (5, 9), (1, 1))
 Broken = dict[str, Any] | None
 
 
@@ -154,7 +154,7 @@ def head():
                     "takes one number of inputs only. Reduce each map to as many numbers, whatever "
                     "its size, before it is flattened.", _one_size),
         Requirement("too many parameters", "It has {parameters} parameters: do the linear layers "
-                    "still see each place of each map?", _large),
+                    "still see each place of each map, or have they still 4,096 units?", _large),
         Requirement("softmax", "There is a softmax at the end: the loss takes the numbers before "
                     "it, and applies it by itself.", _softmax),
         Requirement("ReLU at the end", "No output is ever negative: there is a ReLU after the last "

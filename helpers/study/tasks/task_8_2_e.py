@@ -68,7 +68,8 @@ def _name(layer: nn.Module) -> str:
 
 
 def _told(layer: nn.Module) -> dict[str, Any]:
-    return {"layer": _name(layer), "expected": _rules(layer)["Xavier"], "got": _spread(layer)}
+    spreads = {"spread expected": _rules(layer)["Xavier"], "spread got": _spread(layer)}
+    return {"layer": _name(layer), **spreads}
 
 
 def _lazy(attempt: Callable) -> Broken:
