@@ -69,7 +69,8 @@ TASK = Task(
     "biases, and the products with weights for one image of h × w pixels (adding the bias does not "
     "count). The kernel is k × k; the output has ⌊(h + 2 padding − k) / stride⌋ + 1 rows, and so "
     "on. Each of the `groups` connects its share of the input to its share of the output channels.",
-    stub='''def conv_cost(c_in, c_out, k, h, w, stride=1, padding=0, groups=1):
+    stub='''@helpers.task("8-compare A")
+def conv_cost(c_in, c_out, k, h, w, stride=1, padding=0, groups=1):
     """Return the parameters of a convolution and its multiply–adds."""
     return ...  # two numbers, with a comma between them
 ''',

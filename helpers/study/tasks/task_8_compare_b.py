@@ -38,7 +38,8 @@ TASK = Task(
     "holds all parameters and a gradient for each of them, and keeps `activations` numbers of "
     "every image. Each number takes four bytes; there are `memory` bytes. Return a whole number, "
     "0 if not one image fits.",
-    stub='''def largest_batch(parameters, activations, memory):
+    stub='''@helpers.task("8-compare B")
+def largest_batch(parameters, activations, memory):
     """Return the largest number of images that a training has room for."""
     return ...  # a whole number
 ''',

@@ -90,7 +90,8 @@ TASK = Task(
     "`saved_tensors_hooks(pack, unpack)` from `torch.autograd.graph` calls `pack` with each tensor "
     "that is saved. Count each piece of memory once, whoever saved it, and not that of the "
     "parameters. (`tensor.untyped_storage()` is a tensor's memory: `data_ptr()`, `nbytes()`.)",
-    stub='''def kept(net, X):
+    stub='''@helpers.task("8-compare C")
+def kept(net, X):
     """Return the bytes that a forward pass keeps for the backward pass."""
     return ...  # your lines
 ''',
