@@ -165,7 +165,21 @@ def test_a_task_that_there_is_not_is_an_error_with_a_name():
     assert helpers.check("7.2a", loops).task == "7.2 A"
 
 
-@pytest.mark.parametrize("value", [float("inf"), float("nan"), 1j, "8", [], {}, object()])
+def test_the_page_that_compares_has_tasks_with_its_name_and_comes_last(monkeypatch, tmp_path):
+    monkeypatch.setenv("COMPANION_WORK", str(tmp_path))
+    assert helpers.check("8-compare d", lambda name: helpers.seed_records()[name].work).passed
+    kept = helpers.progress()
+    assert kept.passed == ["8-compare D"]
+    notebook, count, passed, to_do = [*kept.rows()][-1]
+    assert (notebook, passed, to_do) == ("8-compare", "D", "A B C")
+    assert helpers.hint("8-compare A").startswith("8-compare A, hint 1 of 3")
+
+
+RAGGED = [torch.ones(2), torch.ones(2, 2, requires_grad=True)]
+ODD = [float("inf"), float("nan"), 1j, "8", [], {}, object(), [[1], [2, 3]], RAGGED]
+
+
+@pytest.mark.parametrize("value", ODD)
 @pytest.mark.parametrize("task", ["7.1 A", "7.2 A", "7.2 F", "7.3 A", "7.3 D", "7.4 E"])
 def test_whatever_comes_back_there_is_a_verdict(task, value):
     parameters = tasks.find(task).parameters()
