@@ -41,11 +41,11 @@ class Findings:
     ) -> None:
         """Add a measured number, and a difference if it is further off than `allowed`."""
         self.measured.append((measure, stored, got))
-        share = Decimal(0)
-        if stored.text != got.text:
-            distance = gap(stored, got)
-            finite = distance is not None and allowed
-            share = distance / allowed if finite else Decimal("Infinity")
+        distance = Decimal(0) if stored.text == got.text else gap(stored, got)
+        if distance:
+            share = distance / allowed if allowed else Decimal("Infinity")
+        else:
+            share = Decimal("Infinity") if distance is None else distance
         self.used.append(share)
         if not within(stored, got, allowed):
             note = off(stored, got, f"allowed {measure.tolerance}")
