@@ -59,7 +59,7 @@ def newest(packages: list[str]) -> list[str]:
 
 
 def oldest(packages: list[str]) -> list[str]:
-    """Return the packages at their lower bounds: numpy>=2.0,<2.5 becomes numpy==2.0.*."""
+    """Return the packages at their lower bounds: >=2.0,<2.5 becomes ==2.0.*."""
     return [re.sub(r">=([\d.]+).*", r"==\1.*", package) for package in packages]
 
 
