@@ -155,7 +155,7 @@ def test_no_pixels_are_kept_of_a_run():
     html = '<img alt="a boot" src="data:image/png;base64,iVBO/+=">'
     data = {"text/html": html, "image/png": "iVBO/+=", "text/plain": "a boot"}
     shown = new_output("display_data", data)
-    [output] = runs._kept(new_code_cell("f()", outputs=[shown]))
+    [output] = runs.kept_outputs(new_code_cell("f()", outputs=[shown]))
     assert "iVBO" not in str(output)
     assert output.data["text/html"] == '<img alt="a boot" src="data:image/png;base64,">'
     assert compare([new_output("display_data", data)], [output], "", []).differences == []
