@@ -11,6 +11,7 @@ import torch
 import helpers
 from helpers.study import check as module
 from helpers.study import tasks
+from helpers.study.compare import equal
 from helpers.study.show import as_html, as_text
 from tests.attempts.section_7_2 import loops
 
@@ -136,6 +137,16 @@ def test_random_numbers_and_gradients_stay_as_they_were():
         assert helpers.check("7.2 A", attempt).passed
         assert not torch.is_grad_enabled()
     assert (torch.rand(1), random.random(), np.random.rand()) == expected
+
+
+def test_not_a_number_is_the_same_at_every_call_and_never_right():
+    nan = float("nan")
+    assert equal(nan, nan)
+    assert not equal(nan, 1.0)
+    assert not equal(1, nan)
+    found = helpers.check("7.6 C", lambda net, X: [layer(X).sum().item() * nan for layer in net])
+    assert found.passed is False
+    assert found.mistake != "random"
 
 
 def test_inputs_are_drawn_afresh():
