@@ -10,7 +10,8 @@ import torch
 
 import helpers
 from helpers.study import check as module
-from helpers.study import attempt, tasks
+from helpers.study import tasks
+from helpers.study.attempt import outcomes
 from helpers.study.show import as_html, as_text
 from tests.attempts.section_7_2 import loops
 
@@ -244,6 +245,6 @@ def test_a_list_of_tensors_that_an_attempt_changes_is_noticed():
         parts[1] += 1
 
     for call, changed in ((len, ()), (add, (0,)), (list.pop, (0,))):
-        (outcome,) = attempt.outcomes(call, [(batches,)], 5, 5)
+        (outcome,) = outcomes(call, [(batches,)], 5, 5)
         assert (outcome.changed, outcome.stopped) == (changed, False)
     assert batches[1].tolist() == [1, 1], "it was handed a copy"
