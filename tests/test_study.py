@@ -248,3 +248,8 @@ def test_a_list_of_tensors_that_an_attempt_changes_is_noticed():
         (outcome,) = outcomes(call, [(batches,)], 5, 5)
         assert (outcome.changed, outcome.stopped) == (changed, False)
     assert batches[1].tolist() == [1, 1], "it was handed a copy"
+
+
+def test_a_list_of_small_tensors_shows_their_numbers():
+    found = as_text([("batches", [torch.tensor([[1.0], [2.5]]), torch.ones(3, 3)])])
+    assert found == "batches: [[[1], [2.5]], a tensor of shape (3, 3)]"
