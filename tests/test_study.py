@@ -11,6 +11,7 @@ import torch
 import helpers
 from helpers.study import check as module
 from helpers.study import tasks
+from helpers.study.attempt import outcomes
 from helpers.study.compare import equal
 from helpers.study.show import as_html, as_text
 from tests.attempts.section_7_2 import loops
@@ -281,3 +282,20 @@ def test_a_disk_that_refuses_does_not_stop_a_check(desk):
     (desk.folder / "tasks").write_text("a file in the way")
     assert helpers.check("7.2 A", loops).passed
     assert helpers.progress().passed == []
+
+
+def test_a_list_of_tensors_that_an_attempt_changes_is_noticed():
+    batches = [torch.zeros(2), torch.ones(2)]
+
+    def add(parts):
+        parts[1] += 1
+
+    for call, changed in ((len, ()), (add, (0,)), (list.pop, (0,))):
+        (outcome,) = outcomes(call, [(batches,)], 5, 5)
+        assert (outcome.changed, outcome.stopped) == (changed, False)
+    assert batches[1].tolist() == [1, 1], "it was handed a copy"
+
+
+def test_a_list_of_small_tensors_shows_their_numbers():
+    found = as_text([("batches", [torch.tensor([[1.0], [2.5]]), torch.ones(3, 3)])])
+    assert found == "batches: [[[1], [2.5]], a tensor of shape (3, 3)]"
