@@ -182,7 +182,7 @@ def test_the_page_that_compares_has_tasks_with_its_name_and_comes_last(monkeypat
     assert helpers.check("8-compare d", lambda name: helpers.seed_records()[name].work).passed
     kept = helpers.progress()
     assert kept.passed == ["8-compare D"]
-    notebook, count, passed, to_do = [*kept.rows()][-1]
+    notebook, _, passed, to_do = [*kept.rows()][-1]
     assert (notebook, passed, to_do) == ("8-compare", "D", "A B C")
     assert helpers.hint("8-compare A").startswith("8-compare A, hint 1 of 3")
 
