@@ -9,12 +9,13 @@ from tools.broken.needs import is_measured
 from tools.broken.runs import code_cells
 from tools.execution import is_compared
 from tools.matrix import runs
-from tools.matrix.rows import Row, absent
+from tools.matrix.rows import Row, absent, is_repeated
 from tools.outputs import rules
 from tools.outputs.compare import compare
 from tools.outputs.rules import Measure
 
 NOT_RUN, NOT_HERE, NOTHING = "not run", "not here", "nothing measured"
+REPEATED = "the same as another row"
 FLOOR = Decimal("0.01")  # no tolerance needs to be smaller: absolute, or of the number
 WIDE = 3  # times the largest deviation; README.md asks for half of it
 CLOSE = Decimal("1.5")
@@ -87,8 +88,10 @@ def _verdicts(
                 places.append(_verdict(what))
             elif row.shake and not runs.cells_of(path, row):
                 places.append(NOTHING)
+            elif absent(row):
+                places.append(NOT_HERE)
             else:
-                places.append(NOT_HERE if absent(row) else NOT_RUN)
+                places.append(REPEATED if is_repeated(row) else NOT_RUN)
         yield _line(path.stem, places)
 
 
