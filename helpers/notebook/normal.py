@@ -12,6 +12,10 @@ __all__ = ["on_band"]
 
 SHOWN = ("val_loss", "val_acc")
 LEAST = {"val_acc": 0.01}  # so wide is a band at least, on either side
+MOST_OUTSIDE = 1 / 3  # of the epochs: curves jump, in the first epochs above all
+# Student's t, two-sided 99 %, for so many degrees of freedom (tables of statistics).
+STUDENT = {2: 9.925, 3: 5.841, 4: 4.604, 5: 4.032, 6: 3.707, 7: 3.499, 8: 3.355, 9: 3.250}
+STUDENT_MORE = 3.25  # for ten and more seeds: a little too wide
 CAUSES = {
     "guessing": "It guesses: the loss is that of equal probabilities. Usual causes: a learning "
     "rate that is too small or far too large, initial weights that apply_init did not set, "
@@ -35,10 +39,11 @@ def on_band(
 ) -> None:
     """Draw a training's curves on the band of the same training with other seeds, and say where.
 
-    `notebook`, `history`, `settings` and `data` are those of `helpers.record`. The band goes
-    from the lowest to the highest of the recorded seeds, one standard deviation wider on
-    either side. Outside of it, a sentence says what usually causes that. Where the settings
-    are others than those recorded, it says which, and draws nothing.
+    `notebook`, `history`, `settings` and `data` are those of `helpers.record`. The band is the
+    99 % prediction interval from the recorded seeds: after each epoch, 99 of 100 further seeds
+    are expected in it. A run lies in the band if its last epoch does, and at least two thirds of
+    all. Outside of it, a sentence says what usually causes that. Where the settings are others
+    than those recorded, it says which, and draws nothing.
     Raises ValueError for a notebook that there is not and for a history without epochs,
     validation losses and accuracies; TypeError for settings that are no dict.
     """
@@ -66,12 +71,19 @@ def on_band(
 
 
 def band(known: Seeds, name: str) -> tuple[list[float], list[float]]:
-    """Return the lowest and the highest that is usual after each epoch."""
+    """Return the lowest and the highest that is usual after each epoch.
+
+    That is the mean of the n seeds, minus and plus t · s · √(1 + 1/n) with their spread s:
+    where one more run lies with a probability of 99 %, if runs are normally distributed.
+    """
+    count = len(known.seeds)
+    wide = STUDENT.get(count - 1, STUDENT_MORE) * math.sqrt(1 + 1 / count)
+    most = 1.0 if name == "val_acc" else math.inf
     low, high = [], []
-    for epoch, spread in zip(zip(*known.curves[name]), known.spread(name)):
-        more = max(spread, LEAST.get(name, 0.0))
-        low.append(min(epoch) - more)
-        high.append(max(epoch) + more)
+    for mean, spread in zip(known.mean(name), known.spread(name)):
+        half = max(wide * spread, LEAST.get(name, 0.0))
+        low.append(max(mean - half, 0.0))
+        high.append(min(mean + half, most))
     return low, high
 
 
@@ -96,9 +108,10 @@ def _words(
         ]
         for name in SHOWN
     }
-    done = f"all {len(history)} epochs" if len(history) > 1 else "its epoch"
-    if not any(outside.values()):
-        return f"This run lies in the band of {len(known.seeds)} seeds in {done}."
+    bad = {epoch for epochs in outside.values() for epoch in epochs}
+    if len(history) not in bad and len(bad) <= MOST_OUTSIDE * len(history):
+        when = ", at its end and in most epochs" if len(history) > 1 else ""
+        return f"This run lies in the band of {len(known.seeds)} seeds{when}."
     where = " and ".join(
         f"its {name} in epoch {', '.join(map(str, epochs))}"
         for name, epochs in outside.items()
