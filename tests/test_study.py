@@ -11,6 +11,7 @@ import torch
 import helpers
 from helpers.study import check as module
 from helpers.study import tasks
+from helpers.study.attempt import outcomes
 from helpers.study.compare import equal
 from helpers.study.show import as_html, as_text
 from tests.attempts.section_7_2 import loops
@@ -72,6 +73,18 @@ def test_an_error_is_three_lines_with_the_students_own():
     assert verdict.mistake == "raises IndexError"
     assert "return X @ K[0, 0, 0]" in lines[1]
     assert lines[2].startswith("IndexError: ")
+
+
+def test_an_error_in_what_must_hold_is_shown_with_the_arguments_of_the_call():
+    verdict = helpers.check("8.1 D", lambda X, p, training: X[9])
+    assert verdict.mistake == "raises IndexError"
+    assert [name for name, _ in verdict.shown] == ["X", "p", "training"]
+
+
+def test_an_error_without_arguments_speaks_of_none():
+    verdict = helpers.check("7.5 D", lambda: [].pop())
+    assert verdict.mistake == "raises IndexError"
+    assert verdict.message.startswith("An error comes up,\nin your line")
 
 
 # --- what an attempt may do ---
@@ -164,7 +177,21 @@ def test_a_task_that_there_is_not_is_an_error_with_a_name():
     assert helpers.check("7.2a", loops).task == "7.2 A"
 
 
-@pytest.mark.parametrize("value", [float("inf"), float("nan"), 1j, "8", [], {}, object()])
+def test_the_page_that_compares_has_tasks_with_its_name_and_comes_last(monkeypatch, tmp_path):
+    monkeypatch.setenv("COMPANION_WORK", str(tmp_path))
+    assert helpers.check("8-compare d", lambda name: helpers.seed_records()[name].work).passed
+    kept = helpers.progress()
+    assert kept.passed == ["8-compare D"]
+    notebook, _, passed, to_do = [*kept.rows()][-1]
+    assert (notebook, passed, to_do) == ("8-compare", "D", "A B C")
+    assert helpers.hint("8-compare A").startswith("8-compare A, hint 1 of 3")
+
+
+RAGGED = [torch.ones(2), torch.ones(2, 2, requires_grad=True)]
+ODD = [float("inf"), float("nan"), 1j, "8", [], {}, object(), [[1], [2, 3]], RAGGED]
+
+
+@pytest.mark.parametrize("value", ODD)
 @pytest.mark.parametrize("task", ["7.1 A", "7.2 A", "7.2 F", "7.3 A", "7.3 D", "7.4 E"])
 def test_whatever_comes_back_there_is_a_verdict(task, value):
     parameters = tasks.find(task).parameters()
@@ -193,6 +220,15 @@ def test_a_stub_stands_for_the_solution_until_it_is_written():
 
     assert written(torch.eye(2), None).equal(torch.eye(2))
     assert helpers.check("7.2 A", written).passed is False
+
+
+def test_the_solution_runs_where_a_lent_notebook_lacks_its_imports():
+    space = {"helpers": helpers}
+    exec('@helpers.task("7.2 A")\ndef corr2d(X, K):\n    return ...', space)
+    assert space["corr2d"](torch.eye(2), torch.ones(1, 1)).equal(torch.eye(2))
+    space = {"helpers": helpers, "torch": None}  # a name that is there stays
+    exec('@helpers.task("7.2 A")\ndef corr2d(X, K):\n    return ...', space)
+    assert space["torch"] is None and "nn" not in space
 
 
 @pytest.mark.parametrize("stub", [..., lambda X, K: ...])
@@ -246,3 +282,20 @@ def test_a_disk_that_refuses_does_not_stop_a_check(desk):
     (desk.folder / "tasks").write_text("a file in the way")
     assert helpers.check("7.2 A", loops).passed
     assert helpers.progress().passed == []
+
+
+def test_a_list_of_tensors_that_an_attempt_changes_is_noticed():
+    batches = [torch.zeros(2), torch.ones(2)]
+
+    def add(parts):
+        parts[1] += 1
+
+    for call, changed in ((len, ()), (add, (0,)), (list.pop, (0,))):
+        (outcome,) = outcomes(call, [(batches,)], 5, 5)
+        assert (outcome.changed, outcome.stopped) == (changed, False)
+    assert batches[1].tolist() == [1, 1], "it was handed a copy"
+
+
+def test_a_list_of_small_tensors_shows_their_numbers():
+    found = as_text([("batches", [torch.tensor([[1.0], [2.5]]), torch.ones(3, 3)])])
+    assert found == "batches: [[[1], [2.5]], a tensor of shape (3, 3)]"

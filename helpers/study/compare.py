@@ -36,7 +36,7 @@ def form(value: Any, expected: Any) -> tuple[Any, str]:
     if _is_number(expected):
         if isinstance(value, Tensor) and value.numel() == 1:
             return value.reshape(()).item(), ""
-        if isinstance(value, list | tuple | numpy.ndarray) and numpy.size(value) == 1:
+        if isinstance(value, list | tuple | numpy.ndarray) and _holds_one(value):
             inner = numpy.asarray(value, dtype=object).reshape(-1)[0]
             return plain(inner), "list" if isinstance(value, list) else "tuple"
     if isinstance(expected, tuple):
@@ -45,6 +45,14 @@ def form(value: Any, expected: Any) -> tuple[Any, str]:
         if isinstance(value, list | tuple | range):
             return tuple(plain(part) for part in value), ""
     return value, ""
+
+
+def _holds_one(value: Any) -> bool:
+    """Whether lists in lists, or an array, hold a single number; not so what is no rectangle."""
+    try:
+        return numpy.size(value) == 1
+    except (ValueError, TypeError, RuntimeError):
+        return False
 
 
 def _as_tensor(value: Any, expected: Tensor) -> tuple[Any, str]:
