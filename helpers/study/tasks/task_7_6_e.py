@@ -34,8 +34,7 @@ TASK = Task(
     asks="per_class(confusion)",
     prompt="`confusion[i, j]` counts the images of class i that were taken for class j. Return "
     "the share of each true class that is recognised, one number between 0 and 1 for each. "
-    "Before you run the cell below the check: which class is hardly recognised more often than "
-    "by guessing?",
+    "And a guess, before you run the cell below the check: which class has the smallest share?",
     stub='''@helpers.task("7.6 E")
 def per_class(confusion):
     """Return the share of each true class that is recognised, (classes,)."""
