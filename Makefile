@@ -11,6 +11,7 @@
 # make broken    break every training of the notebooks and see whether its outputs notice
 # make seeds     repeat the recorded trainings (NAMES="7.6-lenet …") with other seeds
 # make scale     train the networks (NAMES="7.6-lenet …") at the book's settings, for hours or days
+# make matrix    run the notebooks with other threads, instructions, Pythons and packages
 # make orders    run the notebooks' cells in other orders and see whether their outputs change
 
 # The first Python on the path that the project supports.
@@ -19,7 +20,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: lab fresh test outputs seeds scale bench check broken faults orders mutate refresh site
+.PHONY: lab fresh test outputs seeds scale bench check broken faults orders mutate refresh site \
+	matrix
 
 lab: .venv/complete
 	$(BIN)/python -m tools.lab $(ARGS)
@@ -62,6 +64,9 @@ scale: .venv/complete
 orders: .venv/complete
 	$(BIN)/python -m tools.orders $(NAMES)
 
+matrix: .venv/complete
+	$(BIN)/python -m tools.matrix $(ROWS) $(if $(NAMES),--notebooks $(NAMES)) $(ARGS)
+
 refresh: .venv/complete
 	$(BIN)/python -m tools.refresh $(NAMES)
 
@@ -72,5 +77,5 @@ mutate: .venv/complete
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or name it:"; \
 		echo "  make PYTHON=/path/to/python3.12 ..."; exit 1; fi
-	$(PYTHON) tools/environment.py
+	$(PYTHON) tools/environment.py $(if $(LOCKED),--locked)
 	@touch $@

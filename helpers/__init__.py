@@ -14,6 +14,7 @@ which says what an argument may be.
 from helpers.data import FashionMNIST
 from helpers.experiments import Runs, accuracy, over_seeds, train
 from helpers.explorer.call import explore
+from helpers.figures.as_table import FigureTable, figure_table
 from helpers.figures.diagrams import show_blocks, show_receptive_field
 from helpers.figures.grids import show_grids, show_matrix
 from helpers.figures.pictures import show_images, show_sliding
@@ -40,6 +41,7 @@ from helpers.ops import (
     pool2d,
 )
 from helpers.study.check import check, hint
+from helpers.study.measured import measured
 from helpers.study.progress import progress
 from helpers.study.stubs import task
 from helpers.trainer import Trainer
@@ -51,6 +53,7 @@ __all__ = [
     "Conv2D",
     "Cost",
     "FashionMNIST",
+    "FigureTable",
     "History",
     "Runs",
     "Seeds",
@@ -65,6 +68,7 @@ __all__ = [
     "corr2d_multi_in_out_1x1",
     "cost",
     "explore",
+    "figure_table",
     "from_notebook",
     "hint",
     "init_cnn",
@@ -75,6 +79,7 @@ __all__ = [
     "look_at_occlusion",
     "look_at_sizes",
     "look_at_way",
+    "measured",
     "on_band",
     "over_seeds",
     "plot_bars",

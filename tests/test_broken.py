@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import helpers
+from helpers.study import tasks
 from tools.broken import mutations, runs, tables
 from tools.broken.needs import needed
 from tools.broken.runs import Row
@@ -143,11 +144,18 @@ def test_only_the_cells_that_measured_ones_need_are_run():
     assert kept == [source for source, wanted in NEEDED if wanted]
 
 
+def test_the_stub_of_a_task_counts_as_its_solution():
+    stub = tasks.find("7.2 A").stub  # decorated: by its own text it needs `helpers`
+    cells = ["import torch", stub, "helpers.train(1)", "# measured: x ±0.1\nprint(corr2d(1, 2))"]
+    kept = [cell.source for cell in needed(list(map(new_code_cell, cells)))]
+    assert kept == [cells[0], cells[1], cells[3]]
+
+
 def test_no_pixels_are_kept_of_a_run():
     html = '<img alt="a boot" src="data:image/png;base64,iVBO/+=">'
     data = {"text/html": html, "image/png": "iVBO/+=", "text/plain": "a boot"}
     shown = new_output("display_data", data)
-    [output] = runs._kept(new_code_cell("f()", outputs=[shown]))
+    [output] = runs.kept_outputs(new_code_cell("f()", outputs=[shown]))
     assert "iVBO" not in str(output)
     assert output.data["text/html"] == '<img alt="a boot" src="data:image/png;base64,">'
     assert compare([new_output("display_data", data)], [output], "", []).differences == []

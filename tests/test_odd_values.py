@@ -183,9 +183,9 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
 # Without arguments, or filled by others: init_cnn gets its modules from apply().
 # What checks a student's attempt takes anything for one: tests/test_study.py.
 ELSEWHERE = {
-    "Book", "Cost", "History", "Runs", "Seeds", "init_cnn",
+    "Book", "Cost", "FigureTable", "History", "Runs", "Seeds", "figure_table", "init_cnn",
     "book_records", "records", "seed_records",
-    "check", "hint", "progress", "task",
+    "check", "hint", "measured", "progress", "task",
 }  # fmt: skip
 
 PAIRS = [

@@ -1,10 +1,12 @@
-"""The start page's two tables of the book: each row names a place where its proof is found."""
+"""The start page: each row on the book names a place with its proof; the tasks are today's."""
 
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+
+import helpers
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 PLACE = re.compile(r"\[(\d\.\d)\]\(([\w.-]+\.ipynb)\), ([^;|]+)")
@@ -43,3 +45,12 @@ def test_there_are_slips_and_traps_and_a_slip_is_quoted_beside_what_holds():
     counts = [len(row.values[0]) for row in rows()]
     assert counts.count(4) >= 15 and counts.count(3) >= 5
     assert set(counts) == {3, 4}
+
+
+def test_the_table_of_tasks_is_that_of_today(monkeypatch):
+    # On Colab and after `make lab` its first sentence is another: the cell itself is not compared.
+    monkeypatch.delenv("COMPANION_WORK", raising=False)
+    cells = nbformat.read(NOTEBOOKS / "index.ipynb", as_version=4).cells
+    (cell,) = [cell for cell in cells if cell.source.endswith("helpers.progress()")]
+    assert cell.outputs[0].data["text/plain"] == repr(helpers.progress())
+    assert cell.outputs[0].data["text/html"] == helpers.progress()._repr_html_()

@@ -11,6 +11,8 @@ import torch
 import helpers
 from helpers.study import check as module
 from helpers.study import tasks
+from helpers.study.attempt import outcomes
+from helpers.study.compare import equal
 from helpers.study.show import as_html, as_text
 from tests.attempts.section_7_2 import loops
 
@@ -73,6 +75,18 @@ def test_an_error_is_three_lines_with_the_students_own():
     assert lines[2].startswith("IndexError: ")
 
 
+def test_an_error_in_what_must_hold_is_shown_with_the_arguments_of_the_call():
+    verdict = helpers.check("8.1 D", lambda X, p, training: X[9])
+    assert verdict.mistake == "raises IndexError"
+    assert [name for name, _ in verdict.shown] == ["X", "p", "training"]
+
+
+def test_an_error_without_arguments_speaks_of_none():
+    verdict = helpers.check("7.5 D", lambda: [].pop())
+    assert verdict.mistake == "raises IndexError"
+    assert verdict.message.startswith("An error comes up,\nin your line")
+
+
 # --- what an attempt may do ---
 
 
@@ -126,6 +140,16 @@ def test_random_numbers_and_gradients_stay_as_they_were():
     assert (torch.rand(1), random.random(), np.random.rand()) == expected
 
 
+def test_not_a_number_is_the_same_at_every_call_and_never_right():
+    nan = float("nan")
+    assert equal(nan, nan)
+    assert not equal(nan, 1.0)
+    assert not equal(1, nan)
+    found = helpers.check("7.6 C", lambda net, X: [layer(X).sum().item() * nan for layer in net])
+    assert found.passed is False
+    assert found.mistake != "random"
+
+
 def test_inputs_are_drawn_afresh():
     seen = []
     for _ in range(2):
@@ -158,7 +182,7 @@ def test_the_page_that_compares_has_tasks_with_its_name_and_comes_last(monkeypat
     assert helpers.check("8-compare d", lambda name: helpers.seed_records()[name].work).passed
     kept = helpers.progress()
     assert kept.passed == ["8-compare D"]
-    notebook, count, passed, to_do = [*kept.rows()][-1]
+    notebook, _, passed, to_do = [*kept.rows()][-1]
     assert (notebook, passed, to_do) == ("8-compare", "D", "A B C")
     assert helpers.hint("8-compare A").startswith("8-compare A, hint 1 of 3")
 
@@ -196,6 +220,15 @@ def test_a_stub_stands_for_the_solution_until_it_is_written():
 
     assert written(torch.eye(2), None).equal(torch.eye(2))
     assert helpers.check("7.2 A", written).passed is False
+
+
+def test_the_solution_runs_where_a_lent_notebook_lacks_its_imports():
+    space = {"helpers": helpers}
+    exec('@helpers.task("7.2 A")\ndef corr2d(X, K):\n    return ...', space)
+    assert space["corr2d"](torch.eye(2), torch.ones(1, 1)).equal(torch.eye(2))
+    space = {"helpers": helpers, "torch": None}  # a name that is there stays
+    exec('@helpers.task("7.2 A")\ndef corr2d(X, K):\n    return ...', space)
+    assert space["torch"] is None and "nn" not in space
 
 
 @pytest.mark.parametrize("stub", [..., lambda X, K: ...])
@@ -249,3 +282,20 @@ def test_a_disk_that_refuses_does_not_stop_a_check(desk):
     (desk.folder / "tasks").write_text("a file in the way")
     assert helpers.check("7.2 A", loops).passed
     assert helpers.progress().passed == []
+
+
+def test_a_list_of_tensors_that_an_attempt_changes_is_noticed():
+    batches = [torch.zeros(2), torch.ones(2)]
+
+    def add(parts):
+        parts[1] += 1
+
+    for call, changed in ((len, ()), (add, (0,)), (list.pop, (0,))):
+        (outcome,) = outcomes(call, [(batches,)], 5, 5)
+        assert (outcome.changed, outcome.stopped) == (changed, False)
+    assert batches[1].tolist() == [1, 1], "it was handed a copy"
+
+
+def test_a_list_of_small_tensors_shows_their_numbers():
+    found = as_text([("batches", [torch.tensor([[1.0], [2.5]]), torch.ones(3, 3)])])
+    assert found == "batches: [[[1], [2.5]], a tensor of shape (3, 3)]"

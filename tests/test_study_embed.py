@@ -5,7 +5,7 @@ import pytest
 
 from helpers.study import tasks
 from tools import notebooks
-from tools.tasks import cells_of, with_tasks
+from tools.tasks import as_run, cells_of, with_tasks
 
 PLACE = "The loop:\n\n<!-- task: 7.2 A -->"
 USE = "image = torch.eye(3)\nprint(corr2d(image, torch.ones(1, 2)))"
@@ -75,6 +75,14 @@ def test_a_notebook_goes_on_with_what_the_student_wrote(page):
     cells = nbformat.read(path, as_version=4).cells
     assert cells[4].outputs[0].data["text/plain"].startswith("7.2 A: not right yet")
     assert cells[6].outputs[0].text == "tensor([7])\n"
+
+
+def test_a_stub_stands_for_the_solution_and_what_is_written_for_itself():
+    task = tasks.find("7.2 A")
+    assert as_run(task.stub.strip()) == task.solution
+    written = task.stub.replace("return ...", "return X")
+    assert as_run(written) == written
+    assert as_run("import torch") == "import torch"
 
 
 def test_a_changed_declaration_replaces_the_cells(page):

@@ -1,9 +1,13 @@
 """Each task's checker is tried on right and on wrong attempts, with the diagnosis expected."""
 
+import contextlib
+import re
+
 import pytest
 import torch
 
 import helpers
+from helpers.notebook import cells
 from helpers.study import tasks
 from helpers.study.diagnose import diagnose
 from helpers.study.task import Draw
@@ -58,12 +62,21 @@ def test_a_task_has_attempts_enough(task):
 
 
 def namespace(task):
-    """Return what a notebook knows before the task: imports and, as helpers has it, corr2d."""
+    """Return what a notebook knows before the task: imports, corr2d, and the classes it uses."""
+    from d2l import torch as d2l
     from torch import nn
     from torch.nn import functional as F
 
-    known = {"torch": torch, "nn": nn, "F": F, "helpers": helpers, "__name__": "__main__"}
-    return known | {"corr2d": helpers.corr2d}
+    known = {"torch": torch, "nn": nn, "F": F, "d2l": d2l, "helpers": helpers}
+    known |= {"__name__": "__main__", "corr2d": helpers.corr2d}
+    if task.of:  # a class of its own, to which the stub adds its method
+        known[task.of] = type(task.of, (nn.Module,), {})
+    for name in re.findall(r"\b[A-Z][a-z]\w+", task.solution):
+        for notebook in cells.names():
+            if notebook.startswith(task.section) and name not in known:
+                with contextlib.suppress(AttributeError):
+                    known[name] = getattr(helpers.from_notebook(notebook), name)
+    return known
 
 
 @pytest.mark.parametrize("task", NAMES)
@@ -71,7 +84,7 @@ def test_a_stub_runs_as_it_stands_and_counts_as_not_written(task):
     declared = tasks.find(task)
     known = namespace(declared)
     exec(declared.stub, known)
-    found = diagnose(declared, known[declared.binds])
+    found = diagnose(declared, eval(declared.binds, known))
     assert (found.passed, found.mistake) == (None, "")
 
 
@@ -81,7 +94,7 @@ def test_the_solution_is_right(task):
     known = namespace(declared)
     exec(declared.solution, known)
     for seed in range(3):
-        found = diagnose(declared, known[declared.binds], Draw(seed))
+        found = diagnose(declared, eval(declared.binds, known), Draw(seed))
         assert found.passed is True, (found.mistake, found.message, found.shown)
 
 

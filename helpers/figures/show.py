@@ -33,6 +33,7 @@ DPI = 160  # sharp on high-resolution screens; shown at SHOWN_DPI
 SHOWN_DPI = 96
 # From 3 to 64,000 pixels a side, all that Matplotlib can draw, and 200 MB of memory.
 LEAST_INCHES, MOST_INCHES, MOST_AREA = 0.02, 400, 2000
+last_shown: Figure | None = None  # for helpers.figure_table
 
 
 @contextmanager
@@ -76,6 +77,8 @@ def reserve_place(text: str) -> "DisplayHandle | None":
 
 
 def _display(figure: Figure, alt: str, place: "DisplayHandle | None", measured: bool) -> None:
+    global last_shown
+    last_shown = figure
     if not in_notebook():
         return
     from IPython.display import display

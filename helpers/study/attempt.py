@@ -118,7 +118,13 @@ def _one(call: Callable, arguments: tuple) -> Outcome:
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, Tensor):
         return a.shape == b.shape and torch.equal(a.nan_to_num(), b.nan_to_num())
-    return not isinstance(a, list) or a == b
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(_same_part, a, b))
+    return True
+
+
+def _same_part(a: Any, b: Any) -> bool:
+    return _same(a, b) if isinstance(a, Tensor | list) else bool(a == b)
 
 
 @contextlib.contextmanager

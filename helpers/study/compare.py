@@ -96,6 +96,8 @@ def equal(got: Any, expected: Any) -> bool:
             return False
         if isinstance(got, complex):
             return False
+        if got != got or expected != expected:
+            return got != got and expected != expected  # nan is as good as nan
         if isinstance(expected, int):
             return got == expected
         return got == expected or abs(got - expected) <= OTHERWISE * max(1e-3, abs(expected))

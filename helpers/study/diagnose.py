@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from helpers.study import protocol
 from helpers.study.attempt import Outcome, Raised, outcomes, quietly
 from helpers.study.compare import equal, form
+from helpers.study.measured import NOT_YET
 from helpers.study.mistakes import answer, recognise, says_little, whenever
 from helpers.study.stubs import is_untouched
 from helpers.study.task import Draw, Requirement, Task
@@ -178,9 +179,14 @@ def _requirement(task: Task, requirement: Requirement, attempt: Any) -> Finding 
         return Finding(False, "too slow", text)
     if isinstance(outcome.value, Raised):
         said = protocol.what_happened(outcome, outcome.value, None)
-        return Finding(False, *(said or ("error", str(outcome.value))))
+        given = tuple(zip(task.parameters(), getattr(watched, "given", ())))
+        name, text = said or ("error", str(outcome.value))
+        text = text if given else text.replace(" for the input below", "")
+        return Finding(False, name, text, given)
     if outcome.value is None:
         return None
+    if outcome.value is NOT_YET:
+        return Finding(None, requirement.name, requirement.sentence)
     shown: Mapping[str, Any] = outcome.value
     sentence = requirement.sentence.format(**shown)
     return Finding(False, requirement.name, sentence, tuple(shown.items()))

@@ -37,10 +37,14 @@ class _Yields(NoResult):
 
 
 def watched(attempt: Callable, may_change: bool) -> Callable:
-    """Return the attempt, with an error in the place of a result that is none."""
+    """Return the attempt, with an error in the place of a result that is none.
+
+    Its `given` are the arguments of the last call.
+    """
 
     @functools.wraps(attempt, updated=())
     def call(*arguments: Any, **options: Any) -> Any:
+        call.given = arguments  # type: ignore[attr-defined]
         result = attempt(*arguments, **options)
         if result is ... or result is NotImplemented:
             raise _NotWritten
@@ -78,7 +82,7 @@ def handed_over(task: Task, attempt: Any) -> tuple[str, str] | None:
 without parentheses, as in helpers.check("{task.name}", {task.binds}).'
         return "no function", text
     if inspect.isclass(attempt):
-        if not issubclass(attempt, nn.Module) or task.binds[0].isupper():
+        if not issubclass(attempt, nn.Module) or task.called[0].isupper():
             return None
         return (
             "no function",

@@ -19,6 +19,7 @@ __all__ = ["as_html", "as_text"]
 
 MOST_CELLS = 10  # a side
 MOST_GRIDS = 4  # of one value
+MOST_NUMBERS = 6  # of a tensor in a line, as one of a list
 WIDTH = 96
 Shown = Sequence[tuple[str, Any]]
 Grid = tuple[str, list[list[str]], list[list[float]]]  # caption, texts, numbers
@@ -67,7 +68,7 @@ def _table(caption: str, texts: list[list[str]], numbers: list[list[float]]) -> 
     )
     style = "border-collapse:collapse;margin:0;width:auto"
     caption = html.escape(caption)
-    title = "caption-side:top;text-align:left;color:inherit;padding:2px 0"
+    title = "caption-side:top;text-align:left;white-space:nowrap;color:inherit;padding:2px 0"
     return f'<table style="{style}"><caption style="{title}">{caption}</caption>{rows}</table>'
 
 
@@ -140,6 +141,8 @@ def _brief(value: Any) -> str:
     if isinstance(value, Tensor):
         if value.dim() == 0:
             return f"tensor({_number(value.item())})"
+        if value.numel() <= MOST_NUMBERS:
+            return _nested(value.tolist())
         return f"a tensor of shape ({', '.join(map(str, value.shape))})"
     if isinstance(value, Raised):
         return str(value)
@@ -153,6 +156,13 @@ def _brief(value: Any) -> str:
     if callable(value):
         return getattr(value, "__name__", type(value).__name__)
     return repr(value)[:200]
+
+
+def _nested(numbers: Any) -> str:
+    """Return the numbers of a tensor in the brackets of its axes."""
+    if isinstance(numbers, list):
+        return f"[{', '.join(map(_nested, numbers))}]"
+    return _number(numbers)
 
 
 def _number(value: Any) -> str:

@@ -1,5 +1,6 @@
 """What has not been written yet, and what a notebook goes on with until then."""
 
+import ast
 import dis
 import functools
 import inspect
@@ -7,12 +8,17 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import torch
+from torch import nn
+from torch.nn import functional as F
+
 from helpers.study import tasks
 
 __all__ = ["is_untouched", "task"]
 
 CONSTANT = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS"}
 GIVEN = "_given_for_task"
+IMPORTED = {"torch": torch, "nn": nn, "F": F}  # at the head of every notebook that needs them
 
 
 def task(name: str) -> Callable[[Callable], Callable]:
@@ -31,12 +37,26 @@ def task(name: str) -> Callable[[Callable], Callable]:
         space: dict[str, Any] = {}
         # The solution sees the notebook's names, as the student's function would.
         scope = function.__globals__ if isinstance(function, FunctionType) else {}
-        exec(compile(declared.solution, f"<solution of {declared.name}>", "exec"), scope, space)
-        given = functools.wraps(function)(space[declared.binds])
+        code = compile(_undecorated(declared.solution), f"<solution of {declared.name}>", "exec")
+        exec(code, scope, space)
+        solved = space[declared.called]
+        # A lent notebook (helpers.from_notebook) imports only what its own lines name.
+        for name in IMPORTED.keys() & set(solved.__code__.co_names):
+            scope.setdefault(name, IMPORTED[name])
+        given = functools.wraps(function)(solved)
         setattr(given, GIVEN, declared.name)
         return given
 
     return choose
+
+
+def _undecorated(solution: str) -> ast.Module:
+    """Return a solution without its decorators, such as add_to_class: the stub has them too."""
+    tree = ast.parse(solution)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.decorator_list = []
+    return tree
 
 
 def is_untouched(attempt: Any) -> bool:

@@ -66,7 +66,8 @@ class Requirement:
     """What an attempt must satisfy where many are right.
 
     `broken(attempt)` returns nothing if it is satisfied; else a dict of values to show, such
-    as {"expected": …, "got": …}, which may be empty.
+    as {"expected": …, "got": …}, which may be empty; NOT_YET (helpers.study.measured) if it
+    cannot be said before the notebook has measured something.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Task:
     if all `requirements` hold, which are tried in order, and if then `probe(attempt, *arguments)`
     gives what `reference(*arguments)` gives for all `inputs`. `conditions` name properties of
     arguments, for the sentence "it fails whenever …"; `may_change` says that the attempt is to
-    change its arguments.
+    change its arguments. `of` names the class of which a method is asked for.
     """
 
     name: str
@@ -99,11 +100,17 @@ class Task:
     probe: Callable | None = None
     may_change: bool = False
     seconds: float = 4.0
+    of: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name of what is asked for, such as 'corr2d', or 'forward' for a method."""
+        return self.asks.partition("(")[0]
 
     @property
     def binds(self) -> str:
-        """The name that the stub binds, which is handed to `check`."""
-        return self.asks.partition("(")[0]
+        """What the stub binds and `check` is given, such as 'corr2d' or 'Residual.forward'."""
+        return f"{self.of}.{self.called}" if self.of else self.called
 
     @property
     def section(self) -> str:

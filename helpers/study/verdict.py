@@ -13,8 +13,9 @@ __all__ = ["Verdict"]
 class Verdict:
     """What was found about an attempt at a task.
 
-    `passed` is True, False, or None for what is not written yet; `mistake` is the short name
-    of the recognised mistake, '' if there is none; `message` says it in a sentence or two.
+    `passed` is True, False, or None for what is not written, or not measured, yet; `mistake`
+    is the short name of the recognised mistake, '' if there is none; `message` says it in a
+    sentence or two.
     `shown` holds names and values of the smallest input that fails, with 'expected' and 'got'.
     """
 
@@ -28,7 +29,7 @@ class Verdict:
     def headline(self) -> str:
         """The task and how it stands, such as '7.2 A: not right yet (flipped kernel)'."""
         if self.passed is None:
-            return f"{self.task}: not written yet"
+            return f"{self.task}: {self.mistake or 'not written yet'}"
         if self.passed:
             return f"{self.task}: passed ✓"
         return f"{self.task}: not right yet" + (f" ({self.mistake})" if self.mistake else "")

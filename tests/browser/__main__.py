@@ -13,7 +13,7 @@ from pathlib import Path
 WALKS = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
-    if path.stem not in ("__init__", "__main__", "chromium")
+    if path.stem not in ("__init__", "__main__", "chromium", "looks")
 )
 
 

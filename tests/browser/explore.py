@@ -23,6 +23,7 @@ from typing import Any
 
 from tests.browser import chromium
 from tests.browser.chromium import ADDRESS, By, Keys, webdriver
+from tests.browser.looks import least_contrast, themes
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds
@@ -40,27 +41,6 @@ return [!!e.closest('.cx'), e.getAttribute('aria-label') || (label ? label.textC
         || e.className]
 """
 CONTROLS = ".cx input, .cx textarea, .cx select, .cx [role], .cx [tabindex='0']"
-# The least contrast of a text with its ground, where both are colours of their own.
-CONTRAST = """
-function parse(c) { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m }
-function light(c) {
-  const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= 0.03928 ? v / 12.92
-                                           : ((v + 0.055) / 1.055) ** 2.4);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b }
-let least = [99, ''];
-for (const e of document.querySelectorAll('.cx *')) {
-  const style = getComputedStyle(e);
-  const own = [...e.childNodes].some(n => n.nodeType == 3 && n.textContent.trim());
-  if (!own || !e.offsetParent || parseFloat(style.fontSize) < 1 || e.closest('.cx-old')) continue;
-  let ground = null;
-  for (let p = e; p && !ground; p = p.parentElement) {
-    const c = parse(getComputedStyle(p).backgroundColor);
-    if (c[3] == 1) ground = c }
-  const a = light(parse(style.color)), b = light(ground || [255, 255, 255, 1]);
-  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  if (ratio < least[0]) least = [ratio, e.textContent.slice(0, 40)] }
-return least
-"""
 
 
 class Page:
@@ -113,13 +93,8 @@ class Page:
 
     def look(self, name: str) -> None:
         """Look at the explorers in both themes, on a wide and on a narrow screen."""
-        for theme in ("Light", "Dark"):
-            self.browser.execute_async_script(
-                "window.jupyterapp.commands.execute('apputils:change-theme',"
-                f"{{theme: 'JupyterLab {theme}'}}).then(arguments[0])"
-            )
-            time.sleep(2)
-            least, where = self.browser.execute_script(CONTRAST)
+        for theme in themes(self.browser):
+            least, where = least_contrast(self.browser, ".cx")
             self.check(f"{theme}: contrast at least 4.5", least >= 4.5, f"{least:.1f}, {where}")
             for width in (1280, 640):
                 self.browser.set_window_size(width, 1400)

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,14 @@ MINE = "# written by a student"
 class Lab:
     """A `python -m tools.lab` of a course, or a JupyterLab without it, and what it prints."""
 
-    def __init__(self, python: str, folder: Path, course: Path = ROOT, plain: Path | None = None):
+    def __init__(
+        self,
+        python: str,
+        folder: Path,
+        course: Path = ROOT,
+        plain: Path | None = None,
+        options: Sequence[str] = (),
+    ):
         self.began, self.lines = time.monotonic(), list[str]()
         self.runtime = folder / "RUNTIME"
         module = ["jupyterlab", f"--ServerApp.root_dir={plain}"] if plain else ["tools.lab"]
@@ -38,7 +46,7 @@ class Lab:
         # As on a new computer: none of the user's own settings.
         own = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
         self.process = subprocess.Popen(
-            [python, "-m", *module, "--no-browser", "--port=8950", *root],
+            [python, "-m", *module, "--no-browser", "--port=8950", *root, *options],
             cwd=course,
             env=os.environ | own | ({} if plain else {"COMPANION_WORK": str(folder / "work")}),
             stdout=subprocess.PIPE,

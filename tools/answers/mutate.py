@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,13 +73,13 @@ def _error(answer: Answer, i: int, mutation: Mutation, namespace: dict[str, Any]
             error = _run_changed(answer, i, mutation, namespace)
         except BaseException as unforeseen:
             error = type(unforeseen).__name__
-        os.write(write, pickle.dumps(error))
+        os.write(write, json.dumps(error).encode())
         os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
         answered = pipe.read()
     os.waitpid(child, 0)
-    return pickle.loads(answered) if answered else "the process died"
+    return json.loads(answered) if answered else "the process died"
 
 
 def _run_changed(answer: Answer, first: int, mutation: Mutation, namespace: dict[str, Any]) -> str:

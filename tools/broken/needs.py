@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 from tools import names
 from tools.outputs import rules
+from tools.tasks import as_run
 
 
 def is_measured(cell: NotebookNode) -> bool:
@@ -24,19 +25,19 @@ def needed(
 ) -> list[NotebookNode]:
     """Return the measured cells, or other goals, and those that make or change what they use.
 
-    They come in the order of the notebook.
+    They come in the order of the notebook. A task's stub counts as its solution.
     """
     late: set[str] = set()  # what the functions of needed cells use: it may be made below them
     while True:
         kept: list[NotebookNode] = []
         wanted = set(late)
         for cell in reversed(cells):
-            tree = ast.parse(cell.source)
+            tree = ast.parse(as_run(cell.source))
             made, changed = names.made(tree), names.changed(tree)
             if is_goal(cell) or (made | changed) & wanted:
                 wanted = (wanted - made) | names.used(tree.body)
                 kept.insert(0, cell)
-        used = set().union(*(names.used_late(ast.parse(cell.source)) for cell in kept))
+        used = set().union(*(names.used_late(ast.parse(as_run(cell.source))) for cell in kept))
         if used <= late:
             return kept
         late |= used

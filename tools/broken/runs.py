@@ -62,7 +62,7 @@ def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
     client.execute(env=kernel_variables(PYTHONPATH=str(ROOT), **row.environment))
     if prelude and any(o.output_type == "error" for o in notebook.cells[0].outputs):
         raise RuntimeError(f"the prelude failed: {notebook.cells[0].outputs}")
-    shown = {numbers[cell.id]: _kept(cell) for cell in notebook.cells if cell.id in numbers}
+    shown = {numbers[cell.id]: kept_outputs(cell) for cell in notebook.cells if cell.id in numbers}
     CACHE.mkdir(exist_ok=True)
     content = json.dumps({"key": key, "row": row.name, "outputs": shown}, indent=1)
     _place(path, row).write_text(content, encoding="utf-8")
@@ -74,7 +74,7 @@ def _cells(path: Path, row: Row) -> list[NotebookNode]:
     return cells if row.whole else needed(cells)
 
 
-def _kept(cell: NotebookNode) -> list[NotebookNode]:
+def kept_outputs(cell: NotebookNode) -> list[NotebookNode]:
     """Return what a cell showed, without the pixels of its pictures."""
     for output in cell.outputs:
         data = output.get("data", {})
@@ -91,13 +91,14 @@ def _place(path: Path, row: Row) -> Path:
 
 def _key(cells: list[NotebookNode], row: Row) -> str:
     """Return a digest of everything that the outputs of a run depend on, the machine excepted."""
+    way = repr((row.mutation, sorted(row.environment.items()), row.whole, version("torch")))
+    return hashlib.sha256("\0".join([*parts_of(cells), way]).encode()).hexdigest()
+
+
+def parts_of(cells: list[NotebookNode]) -> list[str]:
+    """Return the code that the outputs of cells depend on: theirs, borrowed cells, `helpers`."""
     sources = [rules.without_markers(cell.source) for cell in cells]
     for name in re.findall(r'from_notebook\("([\w.-]+)"\)', "\n".join(sources)):
         sources += [rules.without_markers(c.source) for c in code_cells(FOLDER / f"{name}.ipynb")]
     files = [*sorted((ROOT / "helpers").rglob("*.py")), Path(__file__).with_name("mutations.py")]
-    parts = [
-        *sources,
-        *(file.read_text(encoding="utf-8") for file in files),
-        repr((row.mutation, sorted(row.environment.items()), row.whole, version("torch"))),
-    ]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return [*sources, *(file.read_text(encoding="utf-8") for file in files)]

@@ -23,10 +23,14 @@ class Difference:
 
 @dataclass
 class Findings:
-    """The differences, and every measured number with what came in its place."""
+    """The differences, and every measured number with what came in its place.
+
+    `used` says of each of these by how much it is off, as a share of what it may be.
+    """
 
     differences: list[Difference] = field(default_factory=list)
     measured: list[tuple[Measure, Number, Number]] = field(default_factory=list)
+    used: list[Decimal] = field(default_factory=list)
 
     def add(self, where: str, expected: object, got: object, note: str = "") -> None:
         """Add a difference."""
@@ -37,6 +41,12 @@ class Findings:
     ) -> None:
         """Add a measured number, and a difference if it is further off than `allowed`."""
         self.measured.append((measure, stored, got))
+        distance = Decimal(0) if stored.text == got.text else gap(stored, got)
+        if distance:
+            share = distance / allowed if allowed else Decimal("Infinity")
+        else:
+            share = Decimal("Infinity") if distance is None else distance
+        self.used.append(share)
         if not within(stored, got, allowed):
             note = off(stored, got, f"allowed {measure.tolerance}")
             self.add(f"{where}, measured as {measure.name!r}", stored.text, got.text, note)

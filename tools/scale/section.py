@@ -12,6 +12,7 @@ from unittest import mock
 import helpers
 from helpers.notebook import cells
 from tools.broken.needs import needed
+from tools.tasks import as_run
 
 
 class Training(NamedTuple):
@@ -46,8 +47,8 @@ def cells_of(name: str) -> list[Any]:
 
 
 def code_of(name: str) -> str:
-    """Return a digest of these cells, whatever their comments and their quick settings."""
-    trees = [_OfTheBook().visit(ast.parse(cell.source)) for cell in cells_of(name)]
+    """Return a digest of what these cells run, whatever comments and quick settings."""
+    trees = [_OfTheBook().visit(ast.parse(as_run(cell.source))) for cell in cells_of(name)]
     return hashlib.sha256("\0".join(map(ast.dump, trees)).encode()).hexdigest()[:16]
 
 

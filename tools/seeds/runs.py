@@ -15,6 +15,7 @@ from tools.broken.needs import needed
 from tools.broken.runs import CELL_TIMEOUT, code_cells
 from tools.execution import client_of, kernel_variables, replace
 from tools.names import digest
+from tools.tasks import as_run
 
 PRELUDE = "from tools.seeds import noting\nnoting.begin({seed})"
 NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}  # the bands are those of a laptop
@@ -37,8 +38,8 @@ def cells_of(path: Path) -> list[NotebookNode]:
 
 
 def code_of(path: Path) -> str:
-    """Return a digest of those cells, whatever their comments and empty lines."""
-    return digest(cell.source for cell in cells_of(path))
+    """Return a digest of what those cells run, whatever their comments and empty lines."""
+    return digest(as_run(cell.source) for cell in cells_of(path))
 
 
 def is_stale(path: Path) -> bool:
