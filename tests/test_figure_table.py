@@ -7,6 +7,7 @@ import torch
 
 import helpers
 from helpers.figures import show
+from helpers.figures.bands import draw_on_bands
 
 
 def test_lines_with_the_same_x_share_a_table():
@@ -57,3 +58,10 @@ def test_without_a_figure_it_says_so(monkeypatch):
     monkeypatch.setattr(show, "last_shown", None)
     with pytest.raises(ValueError, match="none was shown yet"):
         helpers.figure_table()
+
+
+def test_a_band_has_its_edges_in_the_table():
+    draw_on_bands({"acc": [0.5, 0.6]}, {"acc": ([0.4, 0.5], [0.6, 0.7])}, "A band.")
+    ((_, heads, rows),) = helpers.figure_table().tables
+    assert heads == ["epoch", "band from", "band to", "acc"]
+    assert rows == [["1", "0.4", "0.6", "0.5"], ["2", "0.5", "0.7", "0.6"]]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers.figures import show
-from helpers.figures.drawn import SPREAD
+from helpers.figures.drawn import FROM, SPREAD, TO
 
 __all__ = ["FigureTable", "figure_table"]
 
@@ -64,7 +64,9 @@ def _curves(ax: Axes, title: str) -> Iterator[Table]:
     groups: dict[tuple[float, ...], list[tuple[str, list[float]]]] = {}
     for line in named:
         label = str(line.get_label())
-        if label.startswith("_"):  # Matplotlib's for what has no name
+        if label in (FROM, TO):
+            label = label[1:]
+        elif label.startswith("_"):  # Matplotlib's for what has no name
             if len(named) > 1:
                 continue
             label = ax.get_ylabel() or "y"

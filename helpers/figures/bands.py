@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from helpers.figures.drawn import FROM, TO
 from helpers.figures.plots import whole_ticks
 from helpers.figures.show import COLOURS, showing
 
@@ -25,11 +26,15 @@ def draw_on_bands(
         ):
             epochs = np.arange(1, len(low) + 1)
             ax.fill_between(epochs, low, high, color=COLOURS[n], alpha=0.25, lw=0, label="seeds")
-            for edge in (low, high):  # for whoever sees no difference of grey
-                ax.plot(epochs, edge, color=COLOURS[n], lw=0.6, ls=":", label="_edge")
+            for side, edge in ((FROM, low), (TO, high)):  # for whoever sees no difference of grey
+                ax.plot(epochs, edge, color=COLOURS[n], lw=0.6, ls=":", label=side)
             shown = curves[name]
             ax.plot(epochs[: len(shown)], shown, "o-", color="black", ms=3, lw=1.2, label=name)
             ax.set(xlabel="epoch", ylabel=name)
-            ax.legend([ax.collections[0], ax.lines[-1]], ["other seeds", "this run"], fontsize=8)
+            # Above the axes: nowhere in them is room for certain.
+            ax.legend(
+                [ax.collections[0], ax.lines[-1]], ["other seeds", "this run"], fontsize=8,
+                loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False,
+            )  # fmt: skip
             ax.grid(alpha=0.3)
             whole_ticks(ax)

@@ -16,6 +16,7 @@ DIGITS = 4  # significant ones
 MOST_POINTS = 12  # of a line, spread over it
 MOST_PIXELS = 36  # of an image; of a larger one, the means of its parts
 VALUE, SPREAD = "value", "spread"  # texts and lines that only repeat what is kept of bars
+FROM, TO = "_band from", "_band to"  # names of a band's edges, which no legend has
 DECIMAL = re.compile(r"[-−+]?\d*\.\d+")
 
 Series = dict[str, list[float | str]]
