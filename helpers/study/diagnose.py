@@ -129,9 +129,11 @@ def _right(
     """Say what is to be mended although all numbers are right."""
     for arguments, outcome, want, (value, kind) in zip(inputs, ran, expected, formed):
         if outcome.changed and not task.may_change:
-            which = task.names()[outcome.changed[0]]
+            place = outcome.changed[0]
+            which = (task.names() if task.probe else task.parameters())[place]
+            copy = f"list({which})" if isinstance(arguments[place], list) else f"{which}.clone()"
             text = f"The result is right, but the call changes its argument {which}: whoever \
-called it has another {which} afterwards. Work on a copy, such as {which}.clone()."
+called it has another {which} afterwards. Work on a copy, such as {copy}."
             return Finding(False, "changes its input", text)
         if kind:
             kind = f"an {kind}" if kind == "array" else f"a {kind}"

@@ -9,7 +9,8 @@ __all__ = ["TASK"]
 
 KINDS = (
     "equal", "rounded", "zeros", "near zero", "large", "many", "small, all wrong", "one wrong",
-    "one wrong among large", "sign", "shifted", "opposite errors", "off by one", "two exchanged",
+    "one too small", "one wrong among large", "sign", "shifted", "opposite errors", "off by one",
+    "two exchanged",
 )  # fmt: skip
 BOUNDS = tuple(10.0**-i for i in range(1, 9))
 
@@ -41,6 +42,8 @@ def _pair(kind: str, draw: Draw) -> tuple[Tensor, Tensor]:
         return 1e-2 * A[:5], 1.3e-2 * A[:5]
     if kind == "one wrong":
         B[i] += 0.01
+    if kind == "one too small":
+        B[i] -= 0.01
     if kind == "one wrong among large":
         A, B = 1e7 * A, 1e7 * B
         B[i] *= 1.01
@@ -121,6 +124,14 @@ TASK = Task(
           for t in BOUNDS),
         Mistake("any in place of all", "It is enough for it that *some* numbers agree: all must.",
                 lambda A, B: bool(torch.isclose(A, B, atol=1e-5).any())),
+        *(Mistake("only one direction", "The difference is compared with its sign: where it is "
+                  "negative, it is below every bound. Take abs().",
+                  lambda A, B, sign=sign: bool((sign * (A - B) <= 1e-5 + 1e-5 * B.abs()).all()))
+          for sign in (1, -1)),
+        *(Mistake("only the sizes compared", "Only the norms of A and B are compared, two numbers "
+                  "in place of all: compare number by number.",
+                  lambda A, B, t=t: abs(float(A.norm() - B.norm())) <= t * float(B.norm()))
+          for t in BOUNDS),
         Mistake("too generous", "The bound is too large: an error of 0.01 goes unnoticed.",
                 lambda A, B: torch.allclose(A, B, rtol=0.02, atol=0.02)),
         Mistake("too generous", "The absolute bound is too large: an error of 0.01 goes "
@@ -128,6 +139,9 @@ TASK = Task(
         *(Mistake("too generous", "The relative bound is so large that an error of 0.01 goes "
                   "unnoticed, and near zero an absolute one is missing.",
                   lambda A, B, t=t: torch.allclose(A, B, rtol=t)) for t in (0.01, 0.05, 0.1)),
+        *(Mistake("too generous", "The relative bound is so large that an error of 0.01 goes "
+                  "unnoticed.", lambda A, B, t=t: torch.allclose(A, B, rtol=t, atol=1e-5))
+          for t in (0.01, 0.05, 0.1)),
         Mistake("the wrong way round", "True and False are exchanged.",
                 lambda A, B: not same(A, B)),
         Mistake("always True", "It is True for whatever is compared.", lambda A, B: True),

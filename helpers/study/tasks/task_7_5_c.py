@@ -95,6 +95,13 @@ TASK = Task(
                 "numbers belongs to one window of 2 × 2.", _tiled),
         Mistake("shape of the map", "The gradient of the map itself comes back; it is to have the "
                 "shape of X.", lambda X, G: G),
+        Mistake("rows and columns exchanged in the window", "The gradient goes to the place with "
+                "row and column exchanged: argmax() counts row by row, so its row is the number "
+                "// 2 and its column the rest, % 2.",
+                after=lambda Y, X, G: Y.reshape(len(G), 2, -1, 2).transpose(1, 3).reshape(Y.shape)),
+        Mistake("shape of the map", "The result has the shape of the pooled map; it is to have the "
+                "shape of X, with four places for each window.",
+                tells=lambda got, X, G: got.shape == G.shape),
         Mistake("sum of the gradients", "Every window gets the sum of all gradients: does "
                 "backward() begin with G?",
                 lambda X, G: gradient(X, torch.ones_like(G)) * G.sum()),
