@@ -35,6 +35,8 @@ wrong("7.1 A", "returns nothing", lambda n, d: None)
 wrong("7.1 A", "shared and local exchanged",
       lambda n, d: (n**4, (2 * d + 1) ** 2, (2 * n - 1) ** 2))  # fmt: skip
 
+wrong("7.1 A", "^ for a power", lambda n, d: (n ^ 4, (2 * n - 1) ^ 2, (2 * d + 1) ^ 2))
+
 # --- 7.1 B: local_layer(X, V) ---
 
 
@@ -148,6 +150,20 @@ def one_side(X, V):
     return four_loops(X, V)
 
 
+@wrong("7.1 B", "changes its input")
+def into_the_image(X, V):
+    h, w, d = *X.shape, len(V) // 2
+    for i in range(h):
+        for j in range(w):
+            X[i, j] = sum(
+                V[a + d, b + d] * X[i + a, j + b]
+                for a in range(-d, d + 1)
+                for b in range(-d, d + 1)
+                if 0 <= i + a < h and 0 <= j + b < w
+            )
+    return X
+
+
 # --- 7.1 C: is_equivariant(layer, X) ---
 
 
@@ -227,6 +243,9 @@ wrong("7.1 C", "exactly equal", compared(rolled, rolled, torch.equal))
 wrong("7.1 C", "answer moved the other way", compared(rolled, lambda Y, d: Y.roll(-1, d), same))
 wrong("7.1 C", "sum only", compared(rolled, lambda Y, d: Y, lambda a, b: same(a.sum(), b.sum())))
 wrong("7.1 C", "largest only", compared(rolled, rolled, lambda a, b: same(a.max(), b.max())))
+
+wrong("7.1 C", "answer moved along the other axis",
+      compared(rolled, lambda Y, d: Y.roll(1, 1 - d), same))  # fmt: skip
 
 # --- 7.1 D: to_pytorch(X, V) ---
 

@@ -61,6 +61,8 @@ wrong("7.3 B", "k on each side", lambda k: (k, k))
 wrong("7.3 B", "one too many for odd kernels",
       lambda k: ((k - 1) // 2, k // 2 + 1) if k % 2 else (k // 2, k // 2 - 1))  # fmt: skip
 
+wrong("7.3 B", "both rounded", lambda k: (round((k - 1) / 2), round((k - 1) / 2)))
+
 # --- 7.3 C: reflect(x, p) ---
 
 
@@ -102,6 +104,9 @@ wrong("7.3 C", "all reversed", lambda x, p: by_index(x.flip(0), p))
 wrong("7.3 C", "everything for p = 0",
       lambda x, p: torch.cat([x[1 : p + 1].flip(0), x, x[:-1][-p:].flip(0)]))  # fmt: skip
 
+wrong("7.3 C", "border taken along",
+      lambda x, p: torch.cat([x[: p + 1].flip(0), x, x[len(x) - p - 1 :].flip(0)]))  # fmt: skip
+
 # --- 7.3 D: starts(n, k, p, s) ---
 
 right("7.3 D", lambda n, k, p, s: list(range(-p, n + p - k + 1, s)))
@@ -142,6 +147,9 @@ def never_moves(n, k, p, s):
 
 
 wrong("7.3 D", "begins at p", lambda n, k, p, s: list(range(p, n + p - k + 1, s)))
+
+wrong("7.3 D", "end counted from the padding",
+      lambda n, k, p, s: list(range(-p, n + 2 * p - k + 1, s)))  # fmt: skip
 
 # --- 7.3 E: taps ---
 

@@ -274,6 +274,13 @@ wrong("7.4 E", "only one direction", lambda A, B: bool((B - A <= 1e-6 + 1e-5 * B
 wrong("7.4 E", "too generous", lambda A, B: torch.allclose(A, B, rtol=1e-2, atol=1e-5))
 wrong("7.4 E", "only the sizes compared", lambda A, B: abs(A.norm() - B.norm()) <= 1e-4 * B.norm())
 
+wrong("7.4 E", "bound from the largest number",
+      lambda A, B: (A - B).abs().max() <= 1e-6 * A.abs().max())  # fmt: skip
+wrong("7.4 E", "first number only",
+      lambda A, B: torch.allclose(A.flatten()[0], B.flatten()[0], atol=1e-5))  # fmt: skip
+wrong("7.4 E", "means compared",
+      lambda A, B: abs(A.mean() - B.mean()) < 1e-5 * A.abs().mean() + 1e-6)  # fmt: skip
+
 # --- 7.4 F: K_grey ---
 
 right("7.4 F", torch.full((1, 3, 1, 1), 1 / 3))

@@ -92,6 +92,10 @@ wrong("7.5 A", "stride for the rows only", lambda X, p, s: F.max_pool2d(X[None],
 wrong("7.5 A", "stride for the columns only", lambda X, p, s: F.max_pool2d(X[None], p, (1, s))[0])
 
 
+wrong("7.5 A", "windows cut off", lambda X, p, s: torch.tensor([
+    [X[i : i + p, j : j + p].max() for j in range(0, X.shape[1], s)]
+    for i in range(0, X.shape[0], s)]))  # fmt: skip
+
 # --- 7.5 B: hidden(c, d, p) ---
 
 
@@ -205,6 +209,12 @@ def row_is_the_rest(X, G):
 wrong("7.5 C", "shape of the map", lambda X, G: G * F.max_pool2d(X[None], 2)[0])
 
 
+wrong("7.5 C", "largest of each row", lambda X, G: G.repeat_interleave(2, 0).repeat_interleave(2, 1)
+      * (X == F.max_pool2d(X[None], (1, 2))[0].repeat_interleave(2, 1)))  # fmt: skip
+wrong("7.5 C", "largest of each column",
+      lambda X, G: G.repeat_interleave(2, 0).repeat_interleave(2, 1)
+      * (X == F.max_pool2d(X[None], (2, 1))[0].repeat_interleave(2, 0)))  # fmt: skip
+
 # --- 7.5 D: average_pool() ---
 
 
@@ -308,3 +318,4 @@ wrong("7.5 F", "largest of all", lambda a, b: torch.max(torch.maximum(a, b)))
 wrong("7.5 F", "always b", lambda a, b: b + 0 * a)
 wrong("7.5 F", "raises RuntimeError", lambda a, b: a if a > b else b)
 wrong("7.5 F", "returns an array", lambda a, b: np.maximum(a.numpy(), b.numpy()))
+wrong("7.5 F", "plain difference", lambda a, b: torch.relu(a - b) - torch.relu(b - a))

@@ -32,13 +32,13 @@ def _that_move(draw: Draw) -> list[Callable[[Tensor], Tensor]]:
         return torch.ones_like(X)
 
     def mean_everywhere(X):
-        return X.exp().mean() * torch.ones_like(X)  # rounded in another order when it moves
+        return (X / 4).exp().mean() * torch.ones_like(X)  # rounded in another order when it moves
 
     def subtracts_the_largest(X):
         return X - X.max()
 
     def share_of_the_sum(X):
-        return X.exp() / X.exp().sum()
+        return (X / 4).exp() / (X / 4).exp().sum()
 
     return [
         convolution, convolution_without_padding, convolution_and_bias_and_relu, squares,
@@ -73,10 +73,14 @@ def _that_do_not(h: int, w: int, draw: Draw) -> list[Callable[[Tensor], Tensor]]
     def weight_per_diagonal(X):
         return (torch.arange(w) - torch.arange(h)[:, None]).to(X) * X
 
-    return [
+    def transposes(X):
+        return X.T
+
+    several = [
         fully_connected, weight_per_place, adds_the_column_number, adds_the_row_number, mirrors,
         turns_upside_down, turns_by_half, weight_per_diagonal,
     ]  # fmt: skip
+    return [*several, transposes] if h == w else several
 
 
 MOVES = ("convolution", "squares", "constant", "mean_every", "subtracts", "share")
@@ -120,6 +124,10 @@ def _moved(a, b, shift):
 
 def _moved_back(a, b, shift):
     return torch.allclose(a, b.roll((-shift[0], -shift[1]), (0, 1)), atol=1e-3)
+
+
+def _moved_across(a, b, shift):
+    return torch.allclose(a, b.roll(shift[::-1], (0, 1)), atol=1e-3)
 
 
 def _exactly(a, b, shift):
@@ -186,6 +194,8 @@ TASK = Task(
                 "moves with its input.", _linear),
         *_each("answer moved the other way", "The answer is moved back, in the direction "
                "opposite to the image's.", _moved_back),
+        Mistake("answer moved along the other axis", "The image is moved along one axis, and the "
+                "answer along the other.", _where(_moved_across)),
         *_each("sum only", "Only the sum of the answers is compared: it says nothing of places.",
                lambda a, b, shift: torch.allclose(a.sum(), b.sum(), atol=1e-2)),
         *_each("largest only", "Only the largest answers are compared: that says nothing of "

@@ -10,7 +10,7 @@ __all__ = ["TASK"]
 KINDS = (
     "equal", "rounded", "zeros", "near zero", "large", "many", "small, all wrong", "one wrong",
     "one too small", "one wrong among large", "sign", "shifted", "opposite errors", "off by one",
-    "two exchanged",
+    "two exchanged", "one small wrong among large", "all wrong, right on average", "first wrong",
 )  # fmt: skip
 BOUNDS = tuple(10.0**-i for i in range(1, 9))
 
@@ -47,6 +47,12 @@ def _pair(kind: str, draw: Draw) -> tuple[Tensor, Tensor]:
     if kind == "one wrong among large":
         A, B = 1e7 * A, 1e7 * B
         B[i] *= 1.01
+    if kind == "one small wrong among large":
+        return torch.tensor([1e7, 2.0, 3.0]), torch.tensor([1e7, 2.0, 3.5])
+    if kind == "all wrong, right on average":
+        return A[:8], A[:8] + torch.tensor([0.5, -0.5]).repeat(4)
+    if kind == "first wrong":
+        return A[:5], A[:5] + torch.tensor([0.5, 0, 0, 0, 0])
     if kind == "sign":
         return A[:5], -A[:5]
     if kind == "shifted":
@@ -112,6 +118,16 @@ TASK = Task(
         *(Mistake("absolute bound", "The bound is the same for all numbers: large ones are off "
                   "by more when they are rounded. Let it grow with them.",
                   lambda A, B, t=t: bool(_far(A, B).max() < t)) for t in BOUNDS),
+        *(Mistake("bound from the largest number", "The bound for all numbers comes from the "
+                  "largest: beside ten million, 2 and 2.5 count as equal. Each number is to have "
+                  "its own.",
+                  lambda A, B, t=t: bool(_far(A, B).max() <= t * A.abs().max())) for t in BOUNDS),
+        Mistake("first number only", "Only the first number is compared.",
+                lambda A, B: same(A.flatten()[:1], B.flatten()[:1])),
+        *(Mistake("means compared", "Only the means of A and B are compared: errors in opposite "
+                  "directions cancel.",
+                  lambda A, B, t=t: torch.allclose(A.double().mean(), B.double().mean(), t, 1e-6))
+          for t in BOUNDS),
         Mistake("no absolute bound", "The bound is relative only: beside 0, nothing is allowed. "
                 "Add a small absolute one (atol=1e-5; its default, 1e-8, is too small here).",
                 lambda A, B: torch.allclose(A, B, rtol=1e-5)),

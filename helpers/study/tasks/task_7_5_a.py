@@ -55,7 +55,10 @@ def _square(X: Tensor, p: int, s: int) -> Tensor:
 
 def _clipped(X: Tensor, p: int, s: int) -> Tensor:
     """As many windows as steps of s fit into the image, the last ones cut off at its border."""
-    h, w = X.shape[0] // s, X.shape[1] // s
+    return _cut_off(X, p, s, X.shape[0] // s, X.shape[1] // s)
+
+
+def _cut_off(X: Tensor, p: int, s: int, h: int, w: int) -> Tensor:
     cells = [X[i * s : i * s + p, j * s : j * s + p].max() for i in range(h) for j in range(w)]
     return torch.stack(cells).reshape(h, w) if cells else torch.zeros(h, w)
 
@@ -120,6 +123,9 @@ TASK = Task(
                     : (X.shape[0] - p + 1) // s, : (X.shape[1] - p + 1) // s]),
         Mistake("size without the window", "The size is n // s, and the last windows leave the "
                 "image: a window of p needs room, (n − p) // s + 1.", _clipped),
+        Mistake("windows cut off", "A window begins every s pixels up to the border, and the last "
+                "ones are cut off there: leave out those that do not fit.",
+                lambda X, p, s: _cut_off(X, p, s, -(-X.shape[0] // s), -(-X.shape[1] // s))),
         Mistake("window of s × s", "The window has s × s pixels; it is to have p × p.",
                 _as_large_as_s),
         Mistake("stride for the rows only", "The window moves by s downwards, and by 1 to the "

@@ -39,6 +39,12 @@ def _tiled(X: Tensor, G: Tensor) -> Tensor:
     return G.repeat(2, 2) * (gradient(X, torch.ones_like(G)))
 
 
+def _widest(X: Tensor, axis: int) -> Tensor:
+    """Return for each number the largest of its row (axis 1) or column in its window."""
+    size = (1, 2) if axis else (2, 1)
+    return F.max_pool2d(X[None], size)[0].repeat_interleave(2, axis)
+
+
 TASK = Task(
     name="7.5 C",
     asks="pool_gradient(X, G)",
@@ -93,6 +99,12 @@ TASK = Task(
                 "arrives: that would be a ReLU.", lambda X, G: gradient(X, G) * (X > 0)),
         Mistake("gradient at the wrong window", "G is laid out side by side (repeat): each of its "
                 "numbers belongs to one window of 2 × 2.", _tiled),
+        Mistake("largest of each row", "The largest of each *row* of a window gets the gradient: "
+                "max() of a window without an axis is its one maximum.",
+                lambda X, G: _spread(G) * (X == _widest(X, 1))),
+        Mistake("largest of each column", "The largest of each *column* of a window gets the "
+                "gradient: max() of a window without an axis is its one maximum.",
+                lambda X, G: _spread(G) * (X == _widest(X, 0))),
         Mistake("shape of the map", "The gradient of the map itself comes back; it is to have the "
                 "shape of X.", lambda X, G: G),
         Mistake("rows and columns exchanged in the window", "The gradient goes to the place with "

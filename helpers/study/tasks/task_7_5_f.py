@@ -103,6 +103,8 @@ TASK = Task(
                 lambda a, b: _relu(a) + _relu(b)),
         Mistake("ReLU of the sum", "relu(a + b) is not the larger of both.",
                 lambda a, b: _relu(a + b)),
+        Mistake("plain difference", "The result is a − b: both ReLUs together leave nothing out.",
+                lambda a, b: a - b),
         Mistake("plain sum", "The result is a + b: both ReLUs together leave nothing out.",
                 lambda a, b: a + b),
         Mistake("ReLU of one only", "relu(a) + b adds b to a, where a is positive; what counts is "
