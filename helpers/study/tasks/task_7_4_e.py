@@ -12,6 +12,13 @@ KINDS = (
     "one too small", "one wrong among large", "sign", "shifted", "opposite errors", "off by one",
     "two exchanged", "one small wrong among large", "all wrong, right on average", "first wrong",
 )  # fmt: skip
+FIXED = {
+    "zeros": ([0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
+    "near zero": ([0.0, 1.0, 2.0], [5e-7, 1.0, 2.0]),
+    "one small wrong among large": ([1e7, 2.0, 3.0], [1e7, 2.0, 3.5]),
+    "all wrong, right on average": ([1.0, 2.0, 3.0], [2.0, 1.5, 2.5]),
+    "first wrong": ([1.0, 2.0, 3.0], [1.5, 2.0, 3.0]),
+}
 BOUNDS = tuple(10.0**-i for i in range(1, 9))
 
 
@@ -29,10 +36,9 @@ def _pair(kind: str, draw: Draw) -> tuple[Tensor, Tensor]:
         return A[:4], A[:4].clone()
     if kind == "rounded":
         return A[:6].reshape(2, 3), B[:6].reshape(2, 3)
-    if kind == "zeros":
-        return torch.zeros(3), torch.zeros(3)
-    if kind == "near zero":
-        return torch.tensor([0.0, 1.0, 2.0]), torch.tensor([5e-7, 1.0, 2.0])
+    if kind in FIXED:
+        a, b = FIXED[kind]
+        return torch.tensor(a), torch.tensor(b)
     if kind == "large":
         return 1e7 * A[:8], 1e7 * B[:8]
     if kind == "many":
@@ -47,12 +53,6 @@ def _pair(kind: str, draw: Draw) -> tuple[Tensor, Tensor]:
     if kind == "one wrong among large":
         A, B = 1e7 * A, 1e7 * B
         B[i] *= 1.01
-    if kind == "one small wrong among large":
-        return torch.tensor([1e7, 2.0, 3.0]), torch.tensor([1e7, 2.0, 3.5])
-    if kind == "all wrong, right on average":
-        return A[:8], A[:8] + torch.tensor([0.5, -0.5]).repeat(4)
-    if kind == "first wrong":
-        return A[:5], A[:5] + torch.tensor([0.5, 0, 0, 0, 0])
     if kind == "sign":
         return A[:5], -A[:5]
     if kind == "shifted":
