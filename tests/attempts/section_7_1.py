@@ -152,7 +152,7 @@ def one_side(X, V):
 
 @wrong("7.1 B", "changes its input")
 def into_the_image(X, V):
-    h, w, d = *X.shape, len(V) // 2
+    (h, w), d = X.shape, len(V) // 2
     for i in range(h):
         for j in range(w):
             X[i, j] = sum(
