@@ -107,7 +107,7 @@ def _explain(
     if said:
         name, sentence = said
         return name, f"{sentence}\nThis happens {when[1]}." if when else sentence
-    said = protocol.what_it_reads(task, attempt)
+    said = _changes(task, inputs, [ran[i] for i in wrong]) or protocol.what_it_reads(task, attempt)
     if said is None and not equal(got[-1], got[0]):
         return (
             "random",
@@ -122,6 +122,24 @@ number in it, or something that is kept from call to call?",
     return said[0], said[1] if when[1].startswith("only") else f"{said[1]}\nThis happens {when[1]}."
 
 
+def _changes(
+    task: Task, inputs: Sequence[tuple], wrong: Sequence[Outcome]
+) -> tuple[str, str] | None:
+    """Say so if an argument is changed wherever the result is wrong."""
+    if task.may_change or not all(outcome.changed for outcome in wrong):
+        return None
+    which, copy = _argument(task, inputs[0], wrong[0].changed[0])
+    text = f"The call changes its argument {which}, and what it reads from there afterwards is \
+no longer what was given. Work on a copy, such as {copy}, or put the result into a new one."
+    return "changes its input", text
+
+
+def _argument(task: Task, arguments: tuple, place: int) -> tuple[str, str]:
+    """Return the name of an argument, and how it is copied."""
+    which = (task.names() if task.probe else task.parameters())[place]
+    return which, f"list({which})" if isinstance(arguments[place], list) else f"{which}.clone()"
+
+
 def _right(
     task: Task, inputs: Sequence[tuple], ran: Sequence[Outcome], expected: Sequence[Any],
     formed: Sequence[tuple[Any, str]],
@@ -129,9 +147,9 @@ def _right(
     """Say what is to be mended although all numbers are right."""
     for arguments, outcome, want, (value, kind) in zip(inputs, ran, expected, formed):
         if outcome.changed and not task.may_change:
-            which = task.names()[outcome.changed[0]]
+            which, copy = _argument(task, arguments, outcome.changed[0])
             text = f"The result is right, but the call changes its argument {which}: whoever \
-called it has another {which} afterwards. Work on a copy, such as {which}.clone()."
+called it has another {which} afterwards. Work on a copy, such as {copy}."
             return Finding(False, "changes its input", text)
         if kind:
             kind = f"an {kind}" if kind == "array" else f"a {kind}"

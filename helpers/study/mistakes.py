@@ -16,7 +16,7 @@ __all__ = ["answer", "recognise", "says_little", "whenever"]
 
 # Relations that say little about the cause.
 VAGUE = (
-    *("order", "shape", "border", "too high", "too low"),
+    *("order", "shape", "border", "too high", "too low", "both ways"),
     *("too small", "too large", "not whole", "number of axes", "True too often", "False too often"),
 )
 
@@ -67,7 +67,7 @@ def _declared(
 
 def says_little(relation_name: str) -> bool:
     """Whether the name of a relation says less than the inputs for which it holds."""
-    return relation_name in VAGUE[:5] or relation_name.endswith(" part")
+    return relation_name in VAGUE[:6] or relation_name.endswith(" part")
 
 
 def _is_vague(relation_name: str) -> bool:

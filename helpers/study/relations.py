@@ -210,6 +210,8 @@ def _size(wrong: list[Pair]) -> tuple[str, str] | None:
     axes = [f"axis {i}" for i in range(len(more))]
     if len(more) >= 2:
         axes[-2:] = ["row", "column"]
+    elif len(more) == 1:
+        axes = ["number"]
     words = [
         f"{abs(d)} {axis}{'s' * (abs(d) > 1)} too {'many' if d > 0 else 'few'}"
         for d, axis in zip(more, axes)

@@ -38,7 +38,7 @@ def of_truths(wrong: list[Pair]) -> tuple[str, str]:
     """Say which truth value is given too often."""
     given = {got for got, _ in wrong}
     if len(given) == 2:
-        return "order", "True and False are both given where the other is right."
+        return "both ways", "True and False are both given where the other is right."
     found = given.pop()
     return (
         f"{found} too often",

@@ -32,6 +32,11 @@ wrong("7.1 A", "with biases",
       lambda n, d: (n**4 + n**2, (2 * n - 1) ** 2 + 1, (2 * d + 1) ** 2 + 1))  # fmt: skip
 wrong("7.1 A", "returns nothing", lambda n, d: None)
 
+wrong("7.1 A", "shared and local exchanged",
+      lambda n, d: (n**4, (2 * d + 1) ** 2, (2 * n - 1) ** 2))  # fmt: skip
+
+wrong("7.1 A", "^ for a power", lambda n, d: (n ^ 4, (2 * n - 1) ^ 2, (2 * d + 1) ^ 2))
+
 # --- 7.1 B: local_layer(X, V) ---
 
 
@@ -145,6 +150,20 @@ def one_side(X, V):
     return four_loops(X, V)
 
 
+@wrong("7.1 B", "changes its input")
+def into_the_image(X, V):
+    (h, w), d = X.shape, len(V) // 2
+    for i in range(h):
+        for j in range(w):
+            X[i, j] = sum(
+                V[a + d, b + d] * X[i + a, j + b]
+                for a in range(-d, d + 1)
+                for b in range(-d, d + 1)
+                if 0 <= i + a < h and 0 <= j + b < w
+            )
+    return X
+
+
 # --- 7.1 C: is_equivariant(layer, X) ---
 
 
@@ -198,6 +217,35 @@ wrong(
 wrong("7.1 C", "returns nothing", lambda layer, X: None)
 wrong("7.1 C", "sum only", lambda layer, X: abs(layer(X.roll(1, 1)).sum() - layer(X).sum()) < 1e-2
       and abs(layer(X.roll((1, 1), BOTH)).sum() - layer(X).sum()) < 1e-2)  # fmt: skip
+
+right("7.1 C", lambda layer, X: all(
+    same(layer(X.roll(2, d)), layer(X).roll(2, d)) for d in (0, 1)))  # fmt: skip
+# The bounds of torch.allclose as they are: far from 0, rounding stays below them.
+right("7.1 C", lambda layer, X: all(
+    torch.allclose(layer(X.roll(1, d)), layer(X).roll(1, d)) for d in (0, 1)))  # fmt: skip
+
+
+def compared(a, b, what, join=all):
+    """Return a test by a(X moved) and b(answer, axis)."""
+    return lambda layer, X: join(what(layer(a(X, d)), b(layer(X), d)) for d in (0, 1))
+
+
+def rolled(X, d):
+    return X.roll(1, d)
+
+
+wrong("7.1 C", "invariance", compared(rolled, lambda Y, d: Y, same))
+wrong("7.1 C", "one shift along the diagonal", lambda layer, X: same(
+    layer(X.roll((1, 1), BOTH)), layer(X).roll((1, 1), BOTH)))  # fmt: skip
+wrong("7.1 C", "one of both is enough", compared(rolled, rolled, same, any))
+wrong("7.1 C", "rolled as one row", lambda layer, X: same(layer(X.roll(1)), layer(X).roll(1)))
+wrong("7.1 C", "exactly equal", compared(rolled, rolled, torch.equal))
+wrong("7.1 C", "answer moved the other way", compared(rolled, lambda Y, d: Y.roll(-1, d), same))
+wrong("7.1 C", "sum only", compared(rolled, lambda Y, d: Y, lambda a, b: same(a.sum(), b.sum())))
+wrong("7.1 C", "largest only", compared(rolled, rolled, lambda a, b: same(a.max(), b.max())))
+
+wrong("7.1 C", "answer moved along the other axis",
+      compared(rolled, lambda Y, d: Y.roll(1, 1 - d), same))  # fmt: skip
 
 # --- 7.1 D: to_pytorch(X, V) ---
 

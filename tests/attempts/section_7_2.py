@@ -342,6 +342,13 @@ def a_loss_for_each_place(conv2d, X, Y, lr):
     torch.stack([*((conv2d(X) - Y) ** 2).flatten(), torch.zeros(())]).backward()
 
 
+@wrong("7.2 C", "square of the sum")
+def square_of_the_sum(conv2d, X, Y, lr):
+    conv2d.zero_grad()
+    ((conv2d(X) - Y).sum() ** 2).backward()
+    conv2d.weight.data -= lr * conv2d.weight.grad
+
+
 # --- 7.2 D: limit(A) ---
 
 
@@ -415,6 +422,9 @@ def flips_in_place(X, K):
     K.copy_(K.flip(0, 1).clone())
     return loops(X, K)
 
+
+wrong("7.2 E", "exchanged arguments", lambda X, K: loops(K.flip(0, 1), X))
+wrong("7.2 E", "image flipped", lambda X, K: loops(X, K.flip(0, 1)).flip(0, 1))
 
 # --- 7.2 F: receptive_field(kernel_sizes, strides) ---
 
@@ -514,3 +524,19 @@ def returns_early(kernel_sizes, strides):
         field += (k - 1) * jump
         jump *= s
         return field
+
+
+@wrong("7.2 F", "one input too many at each stride")
+def spans(kernel_sizes, strides):
+    r = 1
+    for k, s in reversed(list(zip(kernel_sizes, strides))):
+        r = r * s + k - 1
+    return r
+
+
+@wrong("7.2 F", "changes its input")
+def takes_them_off(kernel_sizes, strides):
+    r = 1
+    while kernel_sizes:
+        r = (r - 1) * strides.pop() + kernel_sizes.pop()
+    return r

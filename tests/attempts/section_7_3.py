@@ -36,6 +36,9 @@ wrong("7.3 A", "other arguments", lambda n, k: n - k + 1)
 wrong("7.3 A", "prints", lambda n, k, p=0, s=1: print((n - k + 2 * p + s) // s))
 wrong("7.3 A", "returns nothing", lambda n, k, p=0, s=1: None)
 
+wrong("7.3 A", "without stride", lambda n, k, p=0, s=1: n - k + 2 * p + s // s)
+wrong("7.3 A", "kernel subtracted too late", lambda n, k, p=0, s=1: (n + 2 * p) // s - k + 1)
+
 # --- 7.3 B: same(k) ---
 
 right("7.3 B", lambda k: ((k - 1) // 2, k // 2), lambda k: (k // 2, k - 1 - k // 2))
@@ -54,6 +57,11 @@ wrong("7.3 B", "wrong for odd kernels", lambda k: (k // 2 - 1, k // 2))
 wrong("7.3 B", "number of results", lambda k: (k // 2,))
 wrong("7.3 B", "returns nothing", lambda k: None)
 wrong("7.3 B", "k on each side", lambda k: (k, k))
+
+wrong("7.3 B", "one too many for odd kernels",
+      lambda k: ((k - 1) // 2, k // 2 + 1) if k % 2 else (k // 2, k // 2 - 1))  # fmt: skip
+
+wrong("7.3 B", "both rounded", lambda k: (round((k - 1) / 2), round((k - 1) / 2)))
 
 # --- 7.3 C: reflect(x, p) ---
 
@@ -93,6 +101,12 @@ wrong("7.3 C", "last number repeated",
       lambda x, p: torch.cat([x[1 : p + 1].flip(0), x, x.flip(0)[:p]]))  # fmt: skip
 wrong("7.3 C", "all reversed", lambda x, p: by_index(x.flip(0), p))
 
+wrong("7.3 C", "everything for p = 0",
+      lambda x, p: torch.cat([x[1 : p + 1].flip(0), x, x[:-1][-p:].flip(0)]))  # fmt: skip
+
+wrong("7.3 C", "border taken along",
+      lambda x, p: torch.cat([x[: p + 1].flip(0), x, x[len(x) - p - 1 :].flip(0)]))  # fmt: skip
+
 # --- 7.3 D: starts(n, k, p, s) ---
 
 right("7.3 D", lambda n, k, p, s: list(range(-p, n + p - k + 1, s)))
@@ -131,6 +145,11 @@ def never_moves(n, k, p, s):
         found = found[-5:]
     return found
 
+
+wrong("7.3 D", "begins at p", lambda n, k, p, s: list(range(p, n + p - k + 1, s)))
+
+wrong("7.3 D", "end counted from the padding",
+      lambda n, k, p, s: list(range(-p, n + 2 * p - k + 1, s)))  # fmt: skip
 
 # --- 7.3 E: taps ---
 

@@ -20,7 +20,7 @@ def multi_in(X, K):
     return sum(corr2d(x, k) for x, k in zip(X, K))
 
 
-@right("7.4 A")
+@wrong("7.4 A", "another error")
 def asserts(X, K):
     assert X.shape[0] == K.shape[0], "channels"
     Y = corr2d(X[0], K[0])
@@ -29,9 +29,21 @@ def asserts(X, K):
     return Y
 
 
-right("7.4 A", helpers.corr2d_multi_in, lambda X, K: F.conv2d(X[None], K[None])[0, 0])
+@right("7.4 A")
+def with_a_layer(X, K):
+    if X.size(0) != K.size(0):
+        raise ValueError
+    return F.conv2d(X[None], K[None])[0, 0]
+
+
+right("7.4 A", helpers.corr2d_multi_in)
 right("7.4 A", lambda X, K: sum(corr2d(x, k) for x, k in zip(X, K, strict=True)))
 
+wrong("7.4 A", "another error", lambda X, K: F.conv2d(X[None], K[None])[0, 0])
+wrong("7.4 A", "error returned", lambda X, K: multi_in(X, K)
+      if len(X) == len(K) else ValueError("channels"))  # fmt: skip
+wrong("7.4 A", "channels added too early", lambda X, K: sum(corr2d(x, k) for x in X for k in K)
+      if len(X) == len(K) else multi_in(X, K))  # fmt: skip
 wrong("7.4 A", "does not refuse", lambda X, K: sum(corr2d(x, k) for x, k in zip(X, K)))
 wrong("7.4 A", "not added up", lambda X, K: torch.stack(
     [corr2d(x, k) for x, k in zip(X, K, strict=True)]))  # fmt: skip
@@ -129,6 +141,9 @@ wrong("7.4 B", "first input channel only",
 wrong("7.4 B", "extra axis", lambda X, K: F.conv2d(X[None], K))
 wrong("7.4 B", "returns nothing", lambda X, K: [multi_in(X, k) for k in K].clear())
 
+wrong("7.4 B", "as many as input channels", lambda X, K: torch.stack(
+    [helpers.corr2d_multi_in(X, k) for _, k in zip(X, K)]))  # fmt: skip
+
 # --- 7.4 C: corr1x1(X, K) ---
 
 
@@ -222,6 +237,9 @@ wrong("7.4 D", "prints", lambda ci, co, kh, kw, g=1, b=True: print(ci // g * co 
 wrong("7.4 D", "kernel added",
       lambda ci, co, kh, kw, g=1, b=True: ci // g * co * (kh + kw) + co * b)  # fmt: skip
 
+wrong("7.4 D", "one bias for each group", lambda ci, co, kh, kw, groups=1, bias=True:
+      co * (ci // groups) * kh * kw + (groups if bias else 0))  # fmt: skip
+
 # --- 7.4 E: same(A, B) ---
 
 right("7.4 E", lambda A, B: torch.allclose(A, B, rtol=1e-5, atol=1e-5))
@@ -250,6 +268,18 @@ wrong("7.4 E", "difference as a whole",
       lambda A, B: ((A - B).abs().mean() / (A.abs().mean() + 1e-9)) < 1e-4)  # fmt: skip
 wrong("7.4 E", "difference as a whole", lambda A, B: (A - B).norm() <= 1e-3 * A.norm())
 wrong("7.4 E", "raises RuntimeError", lambda A, B: True if A == B else False)
+
+wrong("7.4 E", "only one direction", lambda A, B: bool((A - B <= 1e-5 + 1e-5 * B.abs()).all()))
+wrong("7.4 E", "only one direction", lambda A, B: bool((B - A <= 1e-6 + 1e-5 * B.abs()).all()))
+wrong("7.4 E", "too generous", lambda A, B: torch.allclose(A, B, rtol=1e-2, atol=1e-5))
+wrong("7.4 E", "only the sizes compared", lambda A, B: abs(A.norm() - B.norm()) <= 1e-4 * B.norm())
+
+wrong("7.4 E", "bound from the largest number",
+      lambda A, B: (A - B).abs().max() <= 1e-6 * A.abs().max())  # fmt: skip
+wrong("7.4 E", "first number only",
+      lambda A, B: torch.allclose(A.flatten()[0], B.flatten()[0], atol=1e-5))  # fmt: skip
+wrong("7.4 E", "means compared",
+      lambda A, B: abs(A.mean() - B.mean()) < 1e-5 * A.abs().mean() + 1e-6)  # fmt: skip
 
 # --- 7.4 F: K_grey ---
 

@@ -78,6 +78,24 @@ def returns_in_the_loop(X, p, s):
         return Y
 
 
+wrong("7.5 A", "window of s × s", lambda X, p, s: torch.stack([torch.stack([
+    X[i : i + s, j : j + s].max() for j in range(0, X.shape[1] - p + 1, s)])
+    for i in range(0, len(X) - p + 1, s)]))  # fmt: skip
+wrong("7.5 A", "size without the window", lambda X, p, s: torch.stack([
+    X[i * s : i * s + p, j * s : j * s + p].max()
+    for i in range(len(X) // s) for j in range(X.shape[1] // s)
+    ]).reshape(len(X) // s, -1) if len(X) >= s <= X.shape[1]
+    else torch.zeros(len(X) // s, X.shape[1] // s))  # fmt: skip
+wrong("7.5 A", "+1 before the division", lambda X, p, s: looped(X, p, s)[
+    : (len(X) - p + 1) // s, : (X.shape[1] - p + 1) // s])  # fmt: skip
+wrong("7.5 A", "stride for the rows only", lambda X, p, s: F.max_pool2d(X[None], p, (s, 1))[0])
+wrong("7.5 A", "stride for the columns only", lambda X, p, s: F.max_pool2d(X[None], p, (1, s))[0])
+
+
+wrong("7.5 A", "windows cut off", lambda X, p, s: torch.tensor([
+    [X[i : i + p, j : j + p].max() for j in range(0, X.shape[1], s)]
+    for i in range(0, X.shape[0], s)]))  # fmt: skip
+
 # --- 7.5 B: hidden(c, d, p) ---
 
 
@@ -107,6 +125,12 @@ wrong("7.5 B", "always True", lambda c, d, p: c / p == c / p)
 wrong("7.5 B", "always False", lambda c, d, p: c // p == c + d // p + 99)
 wrong("7.5 B", "another type", lambda c, d, p: "yes" if c // p == (c + d) // p else "no")
 wrong("7.5 B", "returns nothing", lambda c, d, p: None)
+
+wrong("7.5 B", "first window only", lambda c, d, p: c + d < p)
+wrong("7.5 B", "counted from 1", lambda c, d, p: (c - 1) // p == (c + d - 1) // p)
+wrong("7.5 B", "rounded", lambda c, d, p: round(c / p) == round((c + d) / p))
+wrong("7.5 B", "p² columns", lambda c, d, p: c // p**2 == (c + d) // p**2)
+wrong("7.5 B", "sliding window", lambda c, d, p: c / p == (c + d) / p)
 
 # --- 7.5 C: pool_gradient(X, G) ---
 
@@ -171,6 +195,25 @@ def overwrites_the_image(X, G):
     X[:] = result
     return X
 
+
+@wrong("7.5 C", "rows and columns exchanged in the window")
+def row_is_the_rest(X, G):
+    Y = torch.zeros_like(X)
+    for i in range(G.shape[0]):
+        for j in range(G.shape[1]):
+            b, a = divmod(int(X[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].argmax()), 2)
+            Y[2 * i + a, 2 * j + b] = G[i, j]
+    return Y
+
+
+wrong("7.5 C", "shape of the map", lambda X, G: G * F.max_pool2d(X[None], 2)[0])
+
+
+wrong("7.5 C", "largest of each row", lambda X, G: G.repeat_interleave(2, 0).repeat_interleave(2, 1)
+      * (X == F.max_pool2d(X[None], (1, 2))[0].repeat_interleave(2, 1)))  # fmt: skip
+wrong("7.5 C", "largest of each column",
+      lambda X, G: G.repeat_interleave(2, 0).repeat_interleave(2, 1)
+      * (X == F.max_pool2d(X[None], (2, 1))[0].repeat_interleave(2, 0)))  # fmt: skip
 
 # --- 7.5 D: average_pool() ---
 
@@ -243,12 +286,23 @@ wrong("7.5 E", "raises TypeError", lambda X, p, s, q: F.min_pool2d(X, p) if Fals
 wrong("7.5 E", "changes its input", lambda X, p, s, q: -F.max_pool2d(X.neg_(), p, s, q))
 wrong("7.5 E", "stride and padding exchanged", lambda X, p, s, q: -F.max_pool2d(-X, p, q, s))
 
+wrong("7.5 E", "rounded up", lambda X, p, s, q: -F.max_pool2d(-X, p, s, q, ceil_mode=True))
+wrong("7.5 E", "padded twice", lambda X, p, s, q: -F.max_pool2d(
+    -F.pad(X, (q, q, q, q), value=torch.inf), p, s, q))  # fmt: skip
+
 # --- 7.5 F: relu_max(a, b) ---
 
 right("7.5 F", lambda a, b: b + torch.relu(a - b), lambda a, b: a + F.relu(b - a))
 right("7.5 F", lambda a, b: torch.relu(a - b) - torch.relu(-b) + torch.relu(b))
-right("7.5 F", torch.maximum, lambda a, b: (a + b + torch.relu(a - b) + torch.relu(b - a)) / 2)
+right(
+    "7.5 F",
+    lambda a, b: nn.ReLU()(a - b).add(b),
+    lambda a, b: (a + b + torch.relu(a - b) + torch.relu(b - a)) / 2,
+)
 
+wrong("7.5 F", "without ReLU", torch.maximum, lambda a, b: torch.where(a > b, a, b))
+wrong("7.5 F", "without ReLU", lambda a, b: (a + b + (a - b).abs()) / 2)
+wrong("7.5 F", "without ReLU", lambda a, b: a * (a >= b) + b * (a < b))
 wrong("7.5 F", "b is missing", lambda a, b: torch.relu(a - b))
 wrong("7.5 F", "a is missing", lambda a, b: torch.relu(b - a))
 wrong("7.5 F", "added to the wrong one", lambda a, b: a + torch.relu(a - b))
@@ -264,3 +318,4 @@ wrong("7.5 F", "largest of all", lambda a, b: torch.max(torch.maximum(a, b)))
 wrong("7.5 F", "always b", lambda a, b: b + 0 * a)
 wrong("7.5 F", "raises RuntimeError", lambda a, b: a if a > b else b)
 wrong("7.5 F", "returns an array", lambda a, b: np.maximum(a.numpy(), b.numpy()))
+wrong("7.5 F", "plain difference", lambda a, b: torch.relu(a - b) - torch.relu(b - a))

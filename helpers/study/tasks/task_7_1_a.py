@@ -75,6 +75,11 @@ pixels? Predict it, before the table counts: return the three numbers, without b
              lambda n, d: (2 * d - 1) ** 2),
         part(2, "local, but not shared", "Local: with shared weights the number does not depend "
              "on n.", lambda n, d: n * n * (2 * d + 1) ** 2),
+        Mistake("shared and local exchanged", "The second number is the one for shared weights, "
+                "the third the one for shared and local weights.",
+                lambda n, d: (n**4, (2 * d + 1) ** 2, (2 * n - 1) ** 2)),
+        Mistake("^ for a power", "A power is n**4 in Python; n ^ 4 compares bits.",
+                lambda n, d: (n ^ 4, (2 * n - 1) ^ 2, (2 * d + 1) ^ 2)),
         Mistake("with biases", "The biases are counted, too; weights only are asked for.",
                 lambda n, d: (n**4 + n**2, (2 * n - 1) ** 2 + 1, (2 * d + 1) ** 2 + 1)),
     ),

@@ -132,6 +132,9 @@ large and what is too small cancel.", _unsquared),
         *(Mistake("several steps", "One call makes several steps; it is to make one.",
                   before=lambda K, X, Y, lr, steps, n=n: (K, X, Y, lr, n * steps))
           for n in (2, 3, 4, 5, 10, 20, 100)),
+        Mistake("square of the sum", "The errors are added up first, and the sum is squared: \
+errors of opposite sign cancel. Square each, then add up: (…) ** 2 before sum().",
+                lambda K, X, Y, lr, steps: _summed_first(K, X, Y, lr, steps)),
         Mistake("sign of the gradient", "Only the sign of the gradient is used, not its size.",
                 lambda K, X, Y, lr, steps: _changed(K, X, Y, lr, steps, torch.sign)),
         Mistake("length of the errors", "The gradient is that of the square root of the sum: "
@@ -148,6 +151,13 @@ gradient: it is to be changed by it (-=).",
 def _replaced(K: Tensor, X: Tensor, Y: Tensor, lr: float, steps: int) -> Tensor:
     for _ in range(steps):
         K = -lr * gradient(K, X, Y)
+    return K
+
+
+def _summed_first(K: Tensor, X: Tensor, Y: Tensor, lr: float, steps: int) -> Tensor:
+    for _ in range(steps):
+        total = (F.conv2d(X[None, None], K[None, None]) - Y).sum()
+        K = K - lr * 2 * total * gradient(K, X, Y, 1)
     return K
 
 

@@ -38,6 +38,12 @@ def _same(X: Tensor, K: Tensor) -> Tensor:
     return _full(X, K)[(h - 1) // 2 :, (w - 1) // 2 :][: X.shape[0], : X.shape[1]]
 
 
+def _exchanged(X: Tensor, K: Tensor) -> Tensor:
+    """The loop of 7.2 A makes an output of no rows, where F.conv2d refuses."""
+    h, w = (k - x + 1 for k, x in zip(K.shape, X.shape))
+    return correlate(K.flip(0, 1), X) if h > 0 and w > 0 else torch.zeros(h, w)
+
+
 TASK = Task(
     name="7.2 E",
     asks="convolve2d(X, K)",
@@ -75,8 +81,9 @@ read from its last entry to its first.",
                 before=lambda X, K: (X, K.flip(0, 1).rot90())),
         Mistake("quarter turn the other way", "The kernel is turned by a quarter; half a turn is "
                 "needed.", before=lambda X, K: (X, K.flip(0, 1).rot90(-1))),
-        Mistake("image flipped", "The image is flipped in place of the kernel: then the result "
-                "stands upside down.",
+        Mistake("image flipped", "The result stands upside down, as if the image were flipped in "
+                "place of the kernel, or the result as well as the kernel. Only the kernel is to "
+                "be.",
                 lambda X, K: correlate(X.flip(0, 1), K)),
         Mistake("result flipped", "The result is that of the cross-correlation, turned by half a "
                 "turn, as if the result, or image and kernel both, were flipped. Only the kernel "
@@ -89,6 +96,8 @@ read from its last entry to its first.",
                 "it. Here the kernel lies inside.", _same),
         Mistake("exchanged arguments", "Image and kernel are exchanged in the call of corr2d.",
                 lambda X, K: correlate(K.flip(0, 1), X)),
+        Mistake("exchanged arguments", "Image and kernel are exchanged in the call of corr2d.",
+                _exchanged),
     ),
     conditions={
         "the kernel has more than one row": lambda X, K: K.shape[0] > 1,

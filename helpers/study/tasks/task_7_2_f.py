@@ -62,6 +62,13 @@ def _outwards(kernels, strides):
     return 1 + sum((k - 1) * math.prod(strides[i + 1 :]) for i, k in enumerate(kernels))
 
 
+def _spans(kernels, strides):
+    reach = 1
+    for k, s in zip(kernels[::-1], strides[::-1]):
+        reach = reach * s + k - 1
+    return reach
+
+
 def kinds():
     """Return the mistakes that are made with receptive fields."""
     return (
@@ -70,6 +77,8 @@ def kinds():
                 lambda kernels, strides: field(kernels, [1] * len(kernels))),
         Mistake("own stride", "The stride of a layer is already applied to its own kernel: it "
                 "counts for the layers after it only.", _own_stride),
+        Mistake("one input too many at each stride", "Going back through a layer, r neighbours "
+                "span (r − 1) · s + k inputs, not r · s + k − 1.", _spans),
         Mistake("backwards", "The layers are taken from the last to the first.", _backwards),
         Mistake("strides after", "The strides of the layers *after* a layer are multiplied; "
                 "those before it count.", _outwards),

@@ -52,7 +52,8 @@ def output_size(n, k, p=0, s=1):
                 "added in all.", before=lambda n, k, p, s: (n - p, k, p, s)),
         Mistake("without padding", "The padding is not used.",
                 before=lambda n, k, p, s: (n, k, 0, s)),
-        Mistake("without stride", "The stride is not used.",
+        Mistake("without stride", "The stride is not used, or divides only itself: mind the "
+                "parentheses around all that is divided.",
                 before=lambda n, k, p, s: (n, k, p, 1)),
         Mistake("padding and stride exchanged", "Padding and stride are exchanged: the arguments "
                 "come in the order n, k, p, s.",
@@ -79,6 +80,9 @@ def output_size(n, k, p=0, s=1):
                 "parentheses are missing.", lambda n, k, p, s: n - k + (2 * p + s) // s),
         Mistake("only n divided", "Only n is divided by the stride.",
                 lambda n, k, p, s: n // s - k + 2 * p + 1),
+        Mistake("kernel subtracted too late", "The kernel is subtracted after the division: "
+                "parentheses are missing around n + 2p − k.",
+                lambda n, k, p, s: (n + 2 * p) // s - k + 1),
         Mistake("without the kernel", "The kernel's size is not used: this is what is left with "
                 "k = 1.", lambda n, k, p, s: size(n, 1, p, s)),
         Mistake("n divided by s", "This is n / s: it holds for a padding of k − 1 in all only.",

@@ -67,6 +67,11 @@ TASK = Task(
                 "by one.", lambda k: ((k - 1) / 2, (k - 1) / 2)),
         Mistake("halves", "Half a pixel cannot be added; and both together are to be k − 1.",
                 lambda k: (k / 2, k / 2)),
+        Mistake("both rounded", "Both sides get the same, (k − 1) / 2 rounded: the two sides of an "
+                "even kernel differ by one.", lambda k: (round((k - 1) / 2), round((k - 1) / 2))),
+        Mistake("one too many for odd kernels", "Right for even kernels; for odd ones, both "
+                "together are k, and are to be k − 1.",
+                lambda k: tuple(sorted(((k - 1) // 2, k // 2 + k % 2)))),
         Mistake("wrong for odd kernels", "Both together are to be k − 1: for odd kernels one pixel "
                 "is missing.", lambda k: tuple(sorted((k // 2, k // 2 - 1)))),
         Mistake("negative", "A padding cannot be negative.",

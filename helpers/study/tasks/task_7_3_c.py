@@ -84,6 +84,12 @@ TASK = Task(
         Mistake("wrapped and reversed", "To the left comes the end, in reverse order: a mirror "
                 "on the first number shows what is near to it.",
                 lambda x, p: _sides(x, _tail(x, p).flip(0), x[:p].flip(0))),
+        Mistake("border taken along", "To either side come p + 1 numbers: the first and the last "
+                "one, on which the mirror stands, are taken along.",
+                lambda x, p: _sides(x, x[: p + 1].flip(0), x[len(x) - 1 - p :].flip(0))),
+        Mistake("everything for p = 0", "Where p is 0, the whole row is added: x[-0:] is x[0:], "
+                "all of it. Count from the front, or treat p = 0 apart.",
+                lambda x, p: _sides(x, mirror(x, p)[:p], x[:-1][-p:].flip(0))),
         Mistake("left side not reversed", "To the left, the numbers are not in reverse order.",
                 lambda x, p: _sides(x, x[1 : p + 1], mirror(x, p)[len(x) + p :])),
         Mistake("right side not reversed", "To the right, the numbers are not in reverse order.",

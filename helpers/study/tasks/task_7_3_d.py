@@ -52,6 +52,11 @@ TASK = Task(
                 lambda n, k, p, s: _shifted(n, k, p, s, p)),
         Mistake("padding above missing", "The first window begins in the padding, at −p, not on "
                 "the image.", lambda n, k, p, s: tuple(range(0, n + p - k + 1, s))),
+        Mistake("begins at p", "The padding lies above the image: its first row is −p, not p.",
+                lambda n, k, p, s: tuple(range(p, n + p - k + 1, s))),
+        Mistake("end counted from the padding", "The end is counted from the first row of "
+                "padding, with 2p, and the beginning from the image: the last row is n + p − 1.",
+                lambda n, k, p, s: tuple(range(-p, n + 2 * p - k + 1, s))),
         Mistake("padding below missing", "The padding below the image is not used.",
                 lambda n, k, p, s: tuple(range(-p, n - k + 1, s))),
         Mistake("without padding", "The padding is not used.",

@@ -1,13 +1,32 @@
 """7.4 A: several input channels."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from helpers.study.attempt import NoResult
 from helpers.study.task import Draw, Mistake, Task
 from helpers.study.tasks.task_7_2_a import correlate
 
 __all__ = ["TASK", "multi_in"]
+
+OTHER = "another error than a ValueError"
+GIVEN_BACK = "an error as the result"
+
+
+def probe(attempt: Callable, X: Tensor, K: Tensor) -> Any:
+    """Call an attempt; say so if it refuses otherwise than by raising a ValueError."""
+    try:
+        result = attempt(X, K)
+    except Exception as error:
+        slips = ValueError | NoResult | NameError | SyntaxError
+        if len(X) == len(K) or isinstance(error, slips):
+            raise
+        return OTHER
+    return GIVEN_BACK if isinstance(result, Exception) or result is ValueError else result
 
 
 def multi_in(X: Tensor, K: Tensor) -> Tensor:
@@ -28,13 +47,19 @@ def inputs(draw: Draw):
         yield draw.numbers(c, 3, 4), draw.numbers(k, 2, 2)
 
 
+def _unless_refused(instead: str) -> Callable:
+    return lambda X, K: multi_in(X, K) if len(X) == len(K) else instead
+
+
 def _zipped(X: Tensor, K: Tensor) -> Tensor:
     c = min(len(X), len(K))
     return multi_in(X[:c], K[:c])
 
 
-def _broadcast(X: Tensor, K: Tensor) -> Tensor:
+def _broadcast(X: Tensor, K: Tensor) -> Tensor | str:
     c = max(len(X), len(K))
+    if {len(X), len(K)} - {1, c}:
+        return OTHER  # which broadcasting refuses, by an error of its own
     return multi_in(X.expand(c, -1, -1), K.expand(c, -1, -1))
 
 
@@ -68,9 +93,14 @@ def corr2d_multi_in(X, K):
     ),
     reference=multi_in,
     inputs=inputs,
+    probe=probe,
     mistakes=(
         Mistake("does not refuse", "A kernel with another number of channels is accepted: zip "
                 "stops at the shorter of both, and the other channels are ignored.", _zipped),
+        Mistake("another error", "Another number of channels stops it, but not by a ValueError: "
+                "compare the numbers first, and `raise ValueError(…)`.", _unless_refused(OTHER)),
+        Mistake("error returned", "The error is returned as if it were a result, and whoever "
+                "called goes on with it: `raise ValueError(…)`.", _unless_refused(GIVEN_BACK)),
         Mistake("one channel for all", "A kernel, or image, of one channel is accepted and used "
                 "for all channels: broadcasting does that. Refuse it with a ValueError.",
                 _broadcast),
@@ -96,7 +126,8 @@ def corr2d_multi_in(X, K):
         Mistake("channels multiplied", "The channels' results are multiplied with each other; "
                 "they are to be added.", lambda X, K: _stack(X, K).prod(0)),
         Mistake("channels added too early", "The channels are added up before the kernel is "
-                "applied: each channel has its own kernel.",
+                "applied, or every kernel is applied to every channel: each channel has its own "
+                "kernel.",
                 lambda X, K: correlate(X.sum(0), K.sum(0))
                 if len(X) == len(K) else multi_in(X, K)),
     ),

@@ -72,6 +72,9 @@ def corr2d_multi_in_out(X, K):
                 before=lambda X, K: (X, K.transpose(0, 1))),
         Mistake("channel by channel", "Each kernel is applied to one channel of X only; every "
                 "output channel sees all input channels.", _depthwise),
+        Mistake("as many as input channels", "There are only as many maps as X has channels: "
+                "loop over K alone; zip stops at the shorter of both.",
+                lambda X, K: multi_in_out(X, K[: len(X)])),
         Mistake("first kernel only", "Only the first kernel's map is there.",
                 lambda X, K: multi_in_out(X, K[:1])),
         Mistake("first kernel only", "Only the first kernel's map is there: does `return` stand "

@@ -100,6 +100,9 @@ def corr1x1(X, K):
         "there are as many output channels as input channels": lambda X, K: len(K) == len(X),
         "the numbers of input and output channels differ": lambda X, K: len(K) != len(X),
         "there is more than one input channel": lambda X, K: len(X) > 1,
+        "there is a single input channel": lambda X, K: len(X) == 1,
+        "there is a single output channel": lambda X, K: len(K) == 1,
+        "there is a single input or output channel": lambda X, K: 1 in (len(X), len(K)),
         "there is more than one output channel": lambda X, K: len(K) > 1,
     },
 )  # fmt: skip

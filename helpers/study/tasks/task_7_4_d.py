@@ -61,6 +61,9 @@ TASK = Task(
                 after=lambda n, ci, co, kh, kw, groups, bias: n + (ci - co if bias else 0)),
         Mistake("one bias", "There is one bias for each output channel, not one for all.",
                 after=lambda n, ci, co, kh, kw, groups, bias: n + (1 - co if bias else 0)),
+        Mistake("one bias for each group", "There is one bias for each output channel, not one "
+                "for each group.",
+                after=lambda n, ci, co, kh, kw, groups, bias: n + (groups - co if bias else 0)),
         Mistake("bias always", "Biases are counted although bias is False.",
                 after=lambda n, ci, co, kh, kw, groups, bias: n + (0 if bias else co)),
         Mistake("bias never", "The biases are not counted: one for each output channel.",

@@ -9,8 +9,16 @@ __all__ = ["TASK"]
 
 KINDS = (
     "equal", "rounded", "zeros", "near zero", "large", "many", "small, all wrong", "one wrong",
-    "one wrong among large", "sign", "shifted", "opposite errors", "off by one", "two exchanged",
+    "one too small", "one wrong among large", "sign", "shifted", "opposite errors", "off by one",
+    "two exchanged", "one small wrong among large", "all wrong, right on average", "first wrong",
 )  # fmt: skip
+FIXED = {
+    "zeros": ([0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
+    "near zero": ([0.0, 1.0, 2.0], [5e-7, 1.0, 2.0]),
+    "one small wrong among large": ([1e7, 2.0, 3.0], [1e7, 2.0, 3.5]),
+    "all wrong, right on average": ([1.0, 2.0, 3.0], [2.0, 1.5, 2.5]),
+    "first wrong": ([1.0, 2.0, 3.0], [1.5, 2.0, 3.0]),
+}
 BOUNDS = tuple(10.0**-i for i in range(1, 9))
 
 
@@ -28,10 +36,9 @@ def _pair(kind: str, draw: Draw) -> tuple[Tensor, Tensor]:
         return A[:4], A[:4].clone()
     if kind == "rounded":
         return A[:6].reshape(2, 3), B[:6].reshape(2, 3)
-    if kind == "zeros":
-        return torch.zeros(3), torch.zeros(3)
-    if kind == "near zero":
-        return torch.tensor([0.0, 1.0, 2.0]), torch.tensor([5e-7, 1.0, 2.0])
+    if kind in FIXED:
+        a, b = FIXED[kind]
+        return torch.tensor(a), torch.tensor(b)
     if kind == "large":
         return 1e7 * A[:8], 1e7 * B[:8]
     if kind == "many":
@@ -41,6 +48,8 @@ def _pair(kind: str, draw: Draw) -> tuple[Tensor, Tensor]:
         return 1e-2 * A[:5], 1.3e-2 * A[:5]
     if kind == "one wrong":
         B[i] += 0.01
+    if kind == "one too small":
+        B[i] -= 0.01
     if kind == "one wrong among large":
         A, B = 1e7 * A, 1e7 * B
         B[i] *= 1.01
@@ -109,6 +118,16 @@ TASK = Task(
         *(Mistake("absolute bound", "The bound is the same for all numbers: large ones are off "
                   "by more when they are rounded. Let it grow with them.",
                   lambda A, B, t=t: bool(_far(A, B).max() < t)) for t in BOUNDS),
+        *(Mistake("bound from the largest number", "The bound for all numbers comes from the "
+                  "largest: beside ten million, 2 and 2.5 count as equal. Each number is to have "
+                  "its own.",
+                  lambda A, B, t=t: bool(_far(A, B).max() <= t * A.abs().max())) for t in BOUNDS),
+        Mistake("first number only", "Only the first number is compared.",
+                lambda A, B: same(A.flatten()[:1], B.flatten()[:1])),
+        *(Mistake("means compared", "Only the means of A and B are compared: errors in opposite "
+                  "directions cancel.",
+                  lambda A, B, t=t: torch.allclose(A.double().mean(), B.double().mean(), t, 1e-6))
+          for t in BOUNDS),
         Mistake("no absolute bound", "The bound is relative only: beside 0, nothing is allowed. "
                 "Add a small absolute one (atol=1e-5; its default, 1e-8, is too small here).",
                 lambda A, B: torch.allclose(A, B, rtol=1e-5)),
@@ -121,6 +140,14 @@ TASK = Task(
           for t in BOUNDS),
         Mistake("any in place of all", "It is enough for it that *some* numbers agree: all must.",
                 lambda A, B: bool(torch.isclose(A, B, atol=1e-5).any())),
+        *(Mistake("only one direction", "The difference is compared with its sign: where it is "
+                  "negative, it is below every bound. Take abs().",
+                  lambda A, B, sign=sign: bool((sign * (A - B) <= 1e-5 + 1e-5 * B.abs()).all()))
+          for sign in (1, -1)),
+        *(Mistake("only the sizes compared", "Only the norms of A and B are compared, two numbers "
+                  "in place of all: compare number by number.",
+                  lambda A, B, t=t: abs(float(A.norm() - B.norm())) <= t * float(B.norm()))
+          for t in BOUNDS),
         Mistake("too generous", "The bound is too large: an error of 0.01 goes unnoticed.",
                 lambda A, B: torch.allclose(A, B, rtol=0.02, atol=0.02)),
         Mistake("too generous", "The absolute bound is too large: an error of 0.01 goes "
@@ -128,6 +155,9 @@ TASK = Task(
         *(Mistake("too generous", "The relative bound is so large that an error of 0.01 goes "
                   "unnoticed, and near zero an absolute one is missing.",
                   lambda A, B, t=t: torch.allclose(A, B, rtol=t)) for t in (0.01, 0.05, 0.1)),
+        *(Mistake("too generous", "The relative bound is so large that an error of 0.01 goes "
+                  "unnoticed.", lambda A, B, t=t: torch.allclose(A, B, rtol=t, atol=1e-5))
+          for t in (0.01, 0.05, 0.1)),
         Mistake("the wrong way round", "True and False are exchanged.",
                 lambda A, B: not same(A, B)),
         Mistake("always True", "It is True for whatever is compared.", lambda A, B: True),

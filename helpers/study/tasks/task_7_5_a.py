@@ -53,6 +53,22 @@ def _square(X: Tensor, p: int, s: int) -> Tensor:
     return Y
 
 
+def _clipped(X: Tensor, p: int, s: int) -> Tensor:
+    """As many windows as steps of s fit into the image, the last ones cut off at its border."""
+    return _cut_off(X, p, s, X.shape[0] // s, X.shape[1] // s)
+
+
+def _cut_off(X: Tensor, p: int, s: int, h: int, w: int) -> Tensor:
+    cells = [X[i * s : i * s + p, j * s : j * s + p].max() for i in range(h) for j in range(w)]
+    return torch.stack(cells).reshape(h, w) if cells else torch.zeros(h, w)
+
+
+def _as_large_as_s(X: Tensor, p: int, s: int) -> Tensor:
+    h, w = pool(X, p, s).shape
+    cells = [X[i * s : i * s + s, j * s : j * s + s].max() for i in range(h) for j in range(w)]
+    return torch.stack(cells).reshape(h, w)
+
+
 TASK = Task(
     name="7.5 A",
     asks="pool(X, p, s)",
@@ -101,6 +117,21 @@ TASK = Task(
                 lambda X, p, s: windows(X, p, s).abs().amax((2, 3))),
         Mistake("rounded up", "A window that leaves the image is used, too: the size is rounded "
                 "up, and is to be rounded down.", _rounded_up),
+        Mistake("+1 before the division", "The 1 for the first position is added before the "
+                "division by s: it belongs behind it, (n − p) // s + 1.",
+                lambda X, p, s: pool(X, p, s)[
+                    : (X.shape[0] - p + 1) // s, : (X.shape[1] - p + 1) // s]),
+        Mistake("size without the window", "The size is n // s, and the last windows leave the "
+                "image: a window of p needs room, (n − p) // s + 1.", _clipped),
+        Mistake("windows cut off", "A window begins every s pixels up to the border, and the last "
+                "ones are cut off there: leave out those that do not fit.",
+                lambda X, p, s: _cut_off(X, p, s, -(-X.shape[0] // s), -(-X.shape[1] // s))),
+        Mistake("window of s × s", "The window has s × s pixels; it is to have p × p.",
+                _as_large_as_s),
+        Mistake("stride for the rows only", "The window moves by s downwards, and by 1 to the "
+                "right.", lambda X, p, s: X.unfold(0, p, s).unfold(1, p, 1).amax((2, 3))),
+        Mistake("stride for the columns only", "The window moves by s to the right, and by 1 "
+                "downwards.", lambda X, p, s: X.unfold(0, p, 1).unfold(1, p, s).amax((2, 3))),
         Mistake("padded", "The image is padded: without padding, windows stay inside.", _padded),
         Mistake("one too few", "The last row and the last column of the output are missing: the "
                 "first position counts, too (+ 1).", lambda X, p, s: pool(X, p, s)[:-1, :-1]),

@@ -55,6 +55,16 @@ TASK = Task(
                 "what counts is whether c + d is still in it.", lambda c, d, p: c % p == 0),
         Mistake("counted from 1", "Columns are counted from 0, as everywhere: the first window "
                 "holds 0 to p − 1.", lambda c, d, p: (c + 1) // p == (c + d + 1) // p),
+        Mistake("counted from 1", "Columns are counted from 0, as everywhere: nothing is to be "
+                "subtracted before the division.",
+                lambda c, d, p: (c - 1) // p == (c + d - 1) // p),
+        Mistake("first window only", "Only the first window, of the columns 0 to p − 1, is "
+                "thought of; the pixel may stand in any.", lambda c, d, p: c + d < p),
+        Mistake("rounded", "Window 0 holds the columns 0 to p − 1: c / p is to be rounded down "
+                "(//), not to the nearest whole number.",
+                lambda c, d, p: round(c / p) == round((c + d) / p)),
+        Mistake("p² columns", "A window of p × p covers p columns, not p².",
+                lambda c, d, p: c // p**2 == (c + d) // p**2),
         Mistake("to the left", "The pixel moves to the right: to column c + d.",
                 lambda c, d, p: c // p == (c - d) // p),
         Mistake("where it goes", "It asks whether c + d is not the first column of a window. A "
@@ -67,8 +77,9 @@ TASK = Task(
                 lambda c, d, p: (c + d) % p == c % p),
         Mistake("the wrong way round", "True and False are exchanged.",
                 lambda c, d, p: not hidden(c, d, p)),
-        Mistake("sliding window", "This holds for a window with a stride of 1; here windows do not "
-                "overlap.", lambda c, d, p: d == 0),
+        Mistake("sliding window", "It is True for a shift of 0 only. That holds for windows with a "
+                "stride of 1; here they move by p. (If you divide by p: // gives the number of "
+                "the window, / does not.)", lambda c, d, p: d == 0),
         Mistake("shift divided", "d // p counts from the first column of a window; the pixel "
                 "stands at c.", lambda c, d, p: d // p == c // p),
         Mistake("whole division", "Only shifts by whole windows are True.",

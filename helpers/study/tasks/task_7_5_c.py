@@ -39,6 +39,12 @@ def _tiled(X: Tensor, G: Tensor) -> Tensor:
     return G.repeat(2, 2) * (gradient(X, torch.ones_like(G)))
 
 
+def _widest(X: Tensor, axis: int) -> Tensor:
+    """Return for each number the largest of its row (axis 1) or column in its window."""
+    size = (1, 2) if axis else (2, 1)
+    return F.max_pool2d(X[None], size)[0].repeat_interleave(2, axis)
+
+
 TASK = Task(
     name="7.5 C",
     asks="pool_gradient(X, G)",
@@ -93,8 +99,21 @@ TASK = Task(
                 "arrives: that would be a ReLU.", lambda X, G: gradient(X, G) * (X > 0)),
         Mistake("gradient at the wrong window", "G is laid out side by side (repeat): each of its "
                 "numbers belongs to one window of 2 × 2.", _tiled),
+        Mistake("largest of each row", "The largest of each *row* of a window gets the gradient: "
+                "max() of a window without an axis is its one maximum.",
+                lambda X, G: _spread(G) * (X == _widest(X, 1))),
+        Mistake("largest of each column", "The largest of each *column* of a window gets the "
+                "gradient: max() of a window without an axis is its one maximum.",
+                lambda X, G: _spread(G) * (X == _widest(X, 0))),
         Mistake("shape of the map", "The gradient of the map itself comes back; it is to have the "
                 "shape of X.", lambda X, G: G),
+        Mistake("rows and columns exchanged in the window", "The gradient goes to the place with "
+                "row and column exchanged: argmax() counts row by row, so its row is the number "
+                "// 2 and its column the rest, % 2.",
+                after=lambda Y, X, G: Y.reshape(len(G), 2, -1, 2).transpose(1, 3).reshape(Y.shape)),
+        Mistake("shape of the map", "The result has the shape of the pooled map; it is to have the "
+                "shape of X, with four places for each window.",
+                tells=lambda got, X, G: got.shape == G.shape),
         Mistake("sum of the gradients", "Every window gets the sum of all gradients: does "
                 "backward() begin with G?",
                 lambda X, G: gradient(X, torch.ones_like(G)) * G.sum()),

@@ -69,6 +69,11 @@ TASK = Task(
                 lambda X, p, s, q: F.max_pool2d(_pad(-X, q, 0.0), p, s).neg()),
         Mistake("−∞ wins", "The padding is −∞, which is smaller than every number: pad with +∞.",
                 lambda X, p, s, q: smallest(_pad(X, q, -torch.inf), p, s, 0)),
+        Mistake("rounded up", "Windows that leave the padded image are used, too: ceil_mode is "
+                "to stay False.",
+                lambda X, p, s, q: -F.max_pool2d(-X, p, s, q, ceil_mode=True)),
+        Mistake("padded twice", "The image is padded, and F.max_pool2d pads it once more.",
+                lambda X, p, s, q: smallest(_pad(X, q, torch.inf), p, s, q)),
         Mistake("without padding", "The padding is not used.",
                 lambda X, p, s, q: smallest(X, p, s, 0)),
         Mistake("without stride", "The stride is not used: it is 1.",

@@ -1,11 +1,43 @@
 """7.5 F: the maximum from ReLU and sums."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
-from helpers.study.task import Draw, Mistake, Task
+from helpers.study.task import Draw, Mistake, Requirement, Task
 
 __all__ = ["TASK"]
+
+COMPARE = {"maximum", "max", "fmax", "amax", "where", "abs", "absolute", "sort", "topk", "gt", "ge",
+           "lt", "le", "greater", "greater_equal", "less", "less_equal", "minimum", "min", "fmin",
+           "amin", "heaviside", "sign"}  # fmt: skip
+
+
+class _Watch(TorchFunctionMode):
+    """Note the names of the functions that are called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __torch_function__(self, function, types, arguments=(), options=None):
+        self.names.add(getattr(function, "__name__", "").strip("_"))
+        return function(*arguments, **(options or {}))
+
+
+def without_relu(attempt: Callable) -> dict | None:
+    """Whether an attempt gives the larger of both, but by other functions than ReLU."""
+    a, b = torch.tensor([2.0, -1.0, 3.0, -4.0, 1.0]), torch.tensor([1.0, 2.0, 3.0, -2.0, -5.0])
+    try:
+        with _Watch() as watch:
+            result = attempt(a.clone(), b.clone())
+    except Exception:
+        return None  # which the inputs will show
+    right = isinstance(result, Tensor) and result.shape == a.shape and result.equal(largest(a, b))
+    by_relu = watch.names & {"relu", "clamp", "clip"} and not watch.names & COMPARE
+    return {} if right and not by_relu else None
 
 
 def largest(a: Tensor, b: Tensor) -> Tensor:
@@ -45,6 +77,11 @@ TASK = Task(
     ),
     reference=largest,
     inputs=inputs,
+    requirements=(
+        Requirement("without ReLU", "The numbers are right, but they are compared by another "
+                    "function (maximum, abs, where, >): torch.relu, sums and differences are "
+                    "enough.", without_relu),
+    ),
     mistakes=(
         Mistake("b is missing", "relu(a − b) says by how much a is larger; b is to be added.",
                 lambda a, b: _relu(a - b)),
@@ -66,6 +103,8 @@ TASK = Task(
                 lambda a, b: _relu(a) + _relu(b)),
         Mistake("ReLU of the sum", "relu(a + b) is not the larger of both.",
                 lambda a, b: _relu(a + b)),
+        Mistake("plain difference", "The result is a − b: both ReLUs together leave nothing out.",
+                lambda a, b: a - b),
         Mistake("plain sum", "The result is a + b: both ReLUs together leave nothing out.",
                 lambda a, b: a + b),
         Mistake("ReLU of one only", "relu(a) + b adds b to a, where a is positive; what counts is "
