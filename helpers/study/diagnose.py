@@ -130,8 +130,10 @@ def _right(
     for arguments, outcome, want, (value, kind) in zip(inputs, ran, expected, formed):
         if outcome.changed and not task.may_change:
             which = task.names()[outcome.changed[0]]
+            several = isinstance(arguments[outcome.changed[0]], list)
+            a_copy = f"list({which})" if several else f"{which}.clone()"
             text = f"The result is right, but the call changes its argument {which}: whoever \
-called it has another {which} afterwards. Work on a copy, such as {which}.clone()."
+called it has another {which} afterwards. Work on a copy, such as {a_copy}."
             return Finding(False, "changes its input", text)
         if kind:
             kind = f"an {kind}" if kind == "array" else f"a {kind}"
