@@ -141,7 +141,21 @@ stand where it is not reached?",
     return (
         f"raises {type(error).__name__}",
         f"An error comes up for the input below,\n{where}\n\
-{value}",
+{value}{_in_other_words(str(error))}",
+    )
+
+
+def _in_other_words(error: str) -> str:
+    """Say what PyTorch means by an error of nn.Sequential."""
+    what, found, _ = error.partition(" is not a Module subclass")
+    if not found:
+        return ""
+    if what in ("list", "tuple") or "genexpr" in what:
+        return "\nnn.Sequential takes layers, not a list of them: a star hands over what is in it, \
+nn.Sequential(*layers)."
+    return (
+        "\nnn.Sequential takes layers. nn.ReLU is a class and torch.relu a function; nn.ReLU(), \
+with its parentheses, is a layer."
     )
 
 
