@@ -4,7 +4,7 @@ import copy
 import dis
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy
@@ -110,6 +110,10 @@ def _value(task: Task, attempt: Any) -> tuple[str, str] | None:
     if inspect.isfunction(attempt):
         text = f"`check` was given a function where a value is wanted: {task.asks} = …"
         return "no value", text
+    if isinstance(attempt, Iterator):
+        kind = type(attempt).__name__
+        text = f"A {kind} can be gone through once only: tuple(…) makes values of it."
+        return "no value", text
     return None
 
 
@@ -153,10 +157,8 @@ def _in_other_words(error: str) -> str:
     if what in ("list", "tuple") or "genexpr" in what:
         return "\nnn.Sequential takes layers, not a list of them: a star hands over what is in it, \
 nn.Sequential(*layers)."
-    return (
-        "\nnn.Sequential takes layers. nn.ReLU is a class and torch.relu a function; nn.ReLU(), \
+    return "\nnn.Sequential takes layers. nn.ReLU is a class and torch.relu a function; nn.ReLU(), \
 with its parentheses, is a layer."
-    )
 
 
 def _type(value: Any, expected: Any) -> tuple[str, str] | None:

@@ -373,6 +373,8 @@ wrong("8.2 C", "not whole", (("2", "64"), ("2", "128"), ("3", "256")), ((2.5, 64
 wrong("8.2 C", "a network", nn.Sequential(as_in_the_book(2, 64), as_in_the_book(2, 128)))
 wrong("8.2 C", "no value", lambda: arch(2, 2, 3, 3, 3))
 wrong("8.2 C", "nothing", None)
+wrong("8.2 C", "no value", zip((2, 2, 3, 3, 3), (64, 128, 256, 512, 512)))
+wrong("8.2 C", "no value", (pair for pair in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))))
 
 
 # --- 8.2 D: head() ---
@@ -473,6 +475,9 @@ wrong("8.2 D", "not flattened",
       lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.LazyLinear(10)))  # fmt: skip
 wrong("8.2 D", "nothing to learn", lambda: nn.Sequential(nn.Flatten(), nn.AdaptiveAvgPool1d(10)))
 wrong("8.2 D", "softmax", lambda: pooled(nn.LazyLinear(10), nn.Softmax(dim=0)))
+wrong("8.2 D", "sigmoid at the end", lambda: pooled(nn.LazyLinear(10), nn.Sigmoid()))
+wrong("8.2 D", "maps mixed",
+      lambda: nn.Sequential(nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.LazyLinear(10)))  # fmt: skip
 
 
 # --- 8.2 E: initialise(model, X) ---
@@ -657,3 +662,9 @@ def resets(model, X):
     for module in model.modules():
         if isinstance(module, nn.Linear | nn.Conv2d):
             module.reset_parameters()
+
+
+@wrong("8.2 E", "a seed is set")
+def with_a_seed(model, X):
+    torch.manual_seed(0)
+    input_then_apply(model, X)

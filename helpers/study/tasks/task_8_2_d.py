@@ -116,6 +116,17 @@ def _relu(attempt: Callable) -> Broken:
     return {} if bool((_outputs(attempt, 3 * _maps()) >= 0).all()) else None
 
 
+def _sigmoid(attempt: Callable) -> Broken:
+    Y = _outputs(attempt, 30 * _maps())
+    return {} if bool(((Y >= 0) & (Y <= 1)).all()) else None
+
+
+def _mixed(attempt: Callable) -> Broken:
+    """Find a head for which it is all the same which map is which."""
+    head, X = attempt().eval(), _maps()
+    return {} if torch.allclose(head(X), head(X.flip(1)), atol=1e-5) else None
+
+
 def _blind(attempt: Callable) -> Broken:
     X = _maps(images=1).requires_grad_()
     attempt().eval()(X).square().sum().backward()
@@ -178,6 +189,10 @@ def head():
                     "maps say about the classes.", _without_weights),
         Requirement("softmax", "There is a softmax at the end: the loss takes the numbers before "
                     "it, and applies it by itself.", _softmax),
+        Requirement("maps mixed", "The maps can be exchanged, and the result is the same: a mean "
+                    "over all maps is taken. Each is to keep a number of its own.", _mixed),
+        Requirement("sigmoid at the end", "All outputs lie between 0 and 1: the loss takes the "
+                    "numbers of the last linear layer as they are.", _sigmoid),
         Requirement("ReLU at the end", "No output is ever negative: there is a ReLU after the last "
                     "layer, and no number of a class can fall below 0.", _relu),
         Requirement("blind", "Only {what} have any influence on the result: all are to be "

@@ -157,6 +157,11 @@ def _normal(attempt: Callable) -> Broken:
     return None
 
 
+def _seeded(attempt: Callable) -> Broken:
+    first, second = (_layers(_after(attempt))[0].get_parameter("weight") for _ in range(2))
+    return {} if first.equal(second) else None
+
+
 def _once(attempt: Callable) -> Broken:
     others = [m for m in _layers(_after(attempt, seen=True)) if not _follows(m, "Xavier")]
     return _told(others[0]) if others else None
@@ -233,6 +238,8 @@ TASK = Task(
         Requirement("normal in place of uniform", "The spread is Xavier's, but the numbers are "
                     "from a normal distribution. d2l.init_cnn draws evenly from an interval: "
                     "nn.init.xavier_uniform_.", _normal),
+        Requirement("a seed is set", "Two models get the same weights: is a seed set within the "
+                    "function?", _seeded),
         Requirement("only a fresh model", "A fresh model gets its weights, but one that has been "
                     "in use keeps those it had.", _once),
         Requirement("left in eval mode", "The model is left in the mode for predictions "
