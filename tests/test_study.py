@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import helpers
 from helpers.study import check as module
@@ -73,6 +74,32 @@ def test_an_error_is_three_lines_with_the_students_own():
     assert verdict.mistake == "raises IndexError"
     assert "return X @ K[0, 0, 0]" in lines[1]
     assert lines[2].startswith("IndexError: ")
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        (lambda: ([nn.ReLU()],), "a star hands over what is in it"),
+        (lambda: ((layer for layer in [nn.ReLU()]),), "a star hands over what is in it"),
+        (lambda: (nn.ReLU,), "nn.ReLU(), with its parentheses, is a layer"),
+        (lambda: (torch.relu,), "nn.ReLU(), with its parentheses, is a layer"),
+    ],
+)
+def test_what_a_sequential_refuses_is_said_in_other_words(given, words):
+    verdict = helpers.check("8.2 A", lambda num_convs, out_channels: nn.Sequential(*given()))
+    assert verdict.mistake == "raises TypeError"
+    assert verdict.message.splitlines()[-1].startswith("nn.Sequential takes layers")
+    assert words in verdict.message.splitlines()[-1]
+
+
+def test_the_advice_to_copy_suits_what_was_changed():
+    def pops(kernels, strides):
+        n = 1
+        while kernels:
+            n = (n - 1) * strides.pop() + kernels.pop()
+        return n
+
+    assert "such as list(kernels)." in helpers.check("8.2 B", pops).message
 
 
 def test_an_error_in_what_must_hold_is_shown_with_the_arguments_of_the_call():

@@ -4,7 +4,7 @@ import copy
 import dis
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy
@@ -110,6 +110,10 @@ def _value(task: Task, attempt: Any) -> tuple[str, str] | None:
     if inspect.isfunction(attempt):
         text = f"`check` was given a function where a value is wanted: {task.asks} = …"
         return "no value", text
+    if isinstance(attempt, Iterator):
+        kind = type(attempt).__name__
+        text = f"A {kind} can be gone through once only: tuple(…) makes values of it."
+        return "no value", text
     return None
 
 
@@ -141,8 +145,20 @@ stand where it is not reached?",
     return (
         f"raises {type(error).__name__}",
         f"An error comes up for the input below,\n{where}\n\
-{value}",
+{value}{_in_other_words(str(error))}",
     )
+
+
+def _in_other_words(error: str) -> str:
+    """Say what PyTorch means by an error of nn.Sequential."""
+    what, found, _ = error.partition(" is not a Module subclass")
+    if not found:
+        return ""
+    if what in ("list", "tuple") or "genexpr" in what:
+        return "\nnn.Sequential takes layers, not a list of them: a star hands over what is in it, \
+nn.Sequential(*layers)."
+    return "\nnn.Sequential takes layers. nn.ReLU is a class and torch.relu a function; nn.ReLU(), \
+with its parentheses, is a layer."
 
 
 def _type(value: Any, expected: Any) -> tuple[str, str] | None:

@@ -7,8 +7,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["Versions", "versions"]
+__all__ = [
+    "FARTHEST",
+    "Versions",
+    "alike",
+    "never_last",
+    "one_for_all",
+    "one_way",
+    "seen",
+    "shift_for_all",
+    "versions",
+]
 
+FARTHEST = 2  # pixels that are asked for
 FAR = 4  # pixels up to which shifts are recognised
 FLIPS: dict[str, Callable[[Tensor], Tensor]] = {
     "mirrored": lambda X: X.flip(3),
@@ -43,3 +54,37 @@ def versions(X: Tensor, Y: Tensor, flip: str = "mirrored", border: str = "consta
         for part, value in zip(found, (1, mirrored, FAR - i, FAR - j)):
             part[image] = value
     return found
+
+
+def one_for_all(found: Versions) -> bool:
+    """Whether all images were changed in the same way."""
+    return all(bool((part == part[0]).all()) for part in found[1:])
+
+
+def seen(found: Versions) -> list[set[int]]:
+    """Return the shifts along each axis, of images that are not mirrored, after or before."""
+    kept = found.mirrored == 0
+    return [set(part[kept].tolist()) for part in (found.down, found.right)]
+
+
+def shift_for_all(found: Versions) -> bool:
+    """Whether all images were shifted alike, and only some of them mirrored."""
+    mixed = 0 < int(found.mirrored.sum()) < len(found.mirrored)
+    return mixed and all(len(s) == 1 for s in seen(found)) and seen(found) != [{0}, {0}]
+
+
+def never_last(found: Versions) -> bool:
+    """Whether +2 (or −2, where the other way round is counted) never comes, and nothing else."""
+    every = set(range(-FARTHEST, FARTHEST + 1))
+    return any(all(s == every - {end} for s in seen(found)) for end in (FARTHEST, -FARTHEST))
+
+
+def one_way(found: Versions) -> bool:
+    """Whether images were shifted in one direction of an axis only."""
+    return any(min(s) >= 0 or max(s) <= 0 for s in seen(found))
+
+
+def alike(found: Versions) -> bool:
+    """Whether both axes were shifted by the same number."""
+    turned = torch.where(found.mirrored.bool(), -found.right, found.right)
+    return bool((found.down == found.right).all() or (found.down == turned).all())

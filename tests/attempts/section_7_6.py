@@ -68,6 +68,8 @@ wrong("7.6 A", "prints", lambda n: print(16 * ((n // 2 - 4) // 2) ** 2))
 wrong("7.6 A", "no function", 400)
 wrong("7.6 A", "other arguments", lambda: 400)
 
+wrong("7.6 A", "pooling takes off two rows", lambda n: 16 * (n - 2 - 4 - 2) ** 2)
+
 
 # --- 7.6 B: conv_cost(c_in, c_out, k, h_out, w_out) ---
 
@@ -132,6 +134,10 @@ wrong("7.6 B", "number of results", lambda i, o, k, h, w: (i * o * k * k + o,))
 wrong("7.6 B", "another type", lambda i, o, k, h, w: i * o * k * k + o)
 wrong("7.6 B", "returns nothing", lambda i, o, k, h, w: None)
 wrong("7.6 B", "other arguments", lambda i, o, k: (i * o * k * k + o, 0))
+
+wrong("7.6 B", "twice k", lambda i, o, k, h, w: (i * o * k * 2 + o, i * o * k * 2 * h * w))
+wrong("7.6 B", "places of the input", lambda i, o, k, h, w: (
+    i * o * k * k + o, i * o * k * k * (h + k - 1) * (w + k - 1)))  # fmt: skip
 
 
 # --- 7.6 C: spread(net, X) ---
@@ -244,6 +250,27 @@ def returns_too_early(net, X):
 @wrong("7.6 C", "raises AttributeError")
 def of_a_model(net, X):
     return a_loop(net.net, X)
+
+
+def after_each(net, X, measure):
+    """Return what `measure` says of the output of each layer."""
+    return [measure(X := layer(X)).item() for layer in net]
+
+
+wrong(
+    "7.6 C", "over all numbers", lambda net, X: after_each(net, X, lambda Y: Y.std(unbiased=False))
+)
+wrong("7.6 C", "mean over the images", lambda net, X: after_each(net, X, lambda Y: Y.mean(0).std()))
+
+
+@wrong("7.6 C", "only layers with weights")
+def linear_and_convolutions_only(net, X):
+    found = []
+    for layer in net:
+        X = layer(X)
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            found.append(X.std(dim=0).mean().item())
+    return found
 
 
 # --- 7.6 D: modernise(net) ---
@@ -424,6 +451,43 @@ def unfinished(net):
     return ...
 
 
+@wrong("7.6 D", "nothing changed")
+def gives_the_name_to_a_copy(net):
+    net = copy.deepcopy(net)
+    for i, layer in enumerate(net):
+        if isinstance(layer, nn.Sigmoid):
+            net[i] = nn.ReLU()
+        elif isinstance(layer, nn.AvgPool2d):
+            net[i] = nn.MaxPool2d(layer.kernel_size, layer.stride)
+
+
+@wrong("7.6 D", "nothing changed")
+def compares_with_the_class(net):
+    for i, layer in enumerate(net):
+        if layer == nn.Sigmoid:
+            net[i] = nn.ReLU()
+        elif layer == nn.AvgPool2d:
+            net[i] = nn.MaxPool2d(layer.kernel_size, layer.stride)
+
+
+@wrong("7.6 D", "last layer left out")
+def one_too_few(net):
+    for i in range(len(net) - 1):
+        if isinstance(net[i], nn.Sigmoid):
+            net[i] = nn.ReLU()
+        elif isinstance(net[i], nn.AvgPool2d):
+            net[i] = nn.MaxPool2d(net[i].kernel_size, net[i].stride)
+
+
+@wrong("7.6 D", "other layers exchanged")
+def all_but_those_with_weights(net):
+    for i, layer in enumerate(net):
+        if isinstance(layer, nn.AvgPool2d):
+            net[i] = nn.MaxPool2d(layer.kernel_size, layer.stride)
+        elif not isinstance(layer, nn.Conv2d | nn.Linear | nn.Flatten):
+            net[i] = nn.ReLU()
+
+
 # --- 7.6 E: per_class(confusion) ---
 
 right("7.6 E", lambda confusion: confusion.diag() / confusion.sum(dim=1))
@@ -460,8 +524,8 @@ wrong("7.6 E", "divided by 1000", lambda C: C.diag() / 1000)
 wrong("7.6 E", "mean of the row", lambda C: C.diag() / C.mean(dim=1))
 wrong("7.6 E", "per cent", lambda C: 100 * C.diag() / C.sum(1))
 wrong("7.6 E", "rounded down", lambda C: C.diag() // C.sum(1))
-wrong("7.6 E", "returns a list", lambda C: [row[i] / sum(row) for i, row in enumerate(C.tolist())])
-wrong("7.6 E", "returns an array", lambda C: np.diag(C.numpy()) / C.numpy().sum(1))
+right("7.6 E", lambda C: [row[i] / sum(row) for i, row in enumerate(C.tolist())])
+right("7.6 E", lambda C: np.diag(C.numpy()) / C.numpy().sum(1))
 wrong("7.6 E", "extra axis", lambda C: (C.diag() / C.sum(1))[:, None])
 wrong("7.6 E", "prints", lambda C: print(C.diag() / C.sum(1)))
 
@@ -475,6 +539,15 @@ def ten_classes(confusion):
 def divides_in_place(confusion):
     confusion /= confusion.sum(1, keepdim=True)
     return confusion.diag()
+
+
+right("7.6 E", lambda C: [C[i, i] / sum(C[i]) for i in range(len(C))])  # a list of tensors
+right("7.6 E", lambda C: (C / C.sum(1, keepdim=True)).diag())
+
+wrong("7.6 E", "share of the predictions", lambda C: 100 * C.diag() / C.sum(0))  # and in per cent
+wrong("7.6 E", "smallest only", lambda C: (C.diag() / C.sum(1)).min())
+wrong("7.6 E", "a matrix", lambda C: C.diag() / C.sum(1, keepdim=True))
+wrong("7.6 E", "rounded", lambda C: (C.diag() / C.sum(1)).round(decimals=2))
 
 
 # --- 7.6 F: reading ---
@@ -499,3 +572,4 @@ wrong("7.6 F", "a name twice", {"A": H, "B": L, "C": H, "D": P}, [P, P, P, P])
 wrong("7.6 F", "no reading", "overfits", [O, L], {O, L, H, P})
 wrong("7.6 F", "nothing", None)
 wrong("7.6 F", "no value", lambda: [O, L, H, P])
+wrong("7.6 F", "turned round", {O: "A", L: "B", H: "C", P: "D"})

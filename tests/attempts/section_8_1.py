@@ -140,6 +140,45 @@ def never_ends(layers):
     return n
 
 
+@wrong("8.1 A", "changes its input")
+def reverses_the_list(layers):
+    layers.reverse()
+    n = 1
+    for k, s, p in layers:
+        n = max(1, (n - 1) * s + k - 2 * p)
+    return n
+
+
+def to_the_image(layers, step):
+    """Return what `step` makes of one pixel, from the last layer to the first."""
+    n = 1
+    for layer in reversed(layers):
+        n = step(n, *layer)
+    return n
+
+
+wrong("8.1 A", "outputs, not inputs",
+      lambda ls: to_the_image(ls, lambda n, k, s, p: (n - k + 2 * p) // s + 1))  # fmt: skip
+wrong("8.1 A", "stride and padding exchanged",
+      lambda ls: to_the_image(ls, lambda n, k, p, s: max(1, (n - 1) * s + k - 2 * p)))  # fmt: skip
+wrong("8.1 A", "first layer missing", lambda layers: from_the_end(layers[1:]))
+wrong("8.1 A", "largest kernel", lambda layers: max(k for k, _, _ in layers))
+
+
+@wrong("8.1 A", "no pixel left")
+def down_to_no_pixel(layers):
+    n = 1
+    while True:
+        left = n
+        for k, s, p in layers:
+            left = (left + 2 * p - k) // s + 1
+            if left < 0:
+                break
+        else:
+            return n
+        n += 1
+
+
 # --- 8.1 B: training_megabytes(parameters, kept, batch, copies) ---
 
 
@@ -191,6 +230,12 @@ def prints_megabytes(parameters, kept, batch, copies):
 @wrong("8.1 B", "returns nothing")
 def without_return(parameters, kept, batch, copies):
     4 * (copies * parameters + batch * kept) / 1e6
+
+
+wrong("8.1 B", "four bytes for one part", lambda p, k, b, c: (4 * c * p + b * k) / 1e6)
+wrong("8.1 B", "four bytes for one part", lambda p, k, b, c: (c * p + 4 * b * k) / 1e6)
+wrong("8.1 B", "one part divided", lambda p, k, b, c: 4 * c * p + 4 * b * k / 1e6)
+wrong("8.1 B", "kept twice", lambda p, k, b, c: 4 * (c * p + 2 * b * k) / 1e6)
 
 
 # --- 8.1 C: he(layer) ---
@@ -313,7 +358,7 @@ def linear_layers_only(layer):
         by_hand(layer)
 
 
-@wrong("8.1 C", "raises AttributeError")
+@wrong("8.1 C", "no bias")
 def bias_or_not(layer):
     nn.init.kaiming_normal_(layer.weight)
     layer.bias.data.fill_(0)
@@ -371,6 +416,15 @@ def takes_the_bias_away(layer):
 
 
 wrong("8.1 C", "no function", None, nn.Linear)
+
+
+@wrong("8.1 C", "old weights scaled")
+def scales_what_is_there(layer):
+    with torch.no_grad():
+        layer.weight *= (2 / layer.weight[0].numel()) ** 0.5
+        if layer.bias is not None:
+            layer.bias.zero_()
+
 
 # --- 8.1 D: dropout(X, p, training) ---
 
@@ -486,6 +540,17 @@ def two_axes(X, p, training):
     if not training:
         return X
     return X * (torch.rand(X.shape[0], X.shape[1]) >= p) * scale(p)
+
+
+@wrong("8.1 D", "always as many")
+def the_first_of_a_permutation(X, p, training):
+    if not training:
+        return X
+    if p == 1:
+        return torch.zeros_like(X)
+    Y = X.flatten().clone()
+    Y[torch.randperm(len(Y))[: round(p * len(Y))]] = 0
+    return Y.reshape(X.shape) / (1 - p)
 
 
 # --- 8.1 E: augment(X) ---
@@ -648,3 +713,34 @@ def stacked_windows_of_other_sizes(X):
         i = int(torch.randint(0, 5, ()))
         result.append(image[:, i : i + X.shape[2] + i])
     return torch.stack(result)
+
+
+def windows(X, size=None, shift=lambda: torch.randint(0, 5, (2,)).tolist()):
+    """Return images that are shifted, and mirrored or not."""
+    h, w = size or X.shape[2:]
+    result = []
+    for image in F.pad(X, (2, 2, 2, 2)):
+        i, j = shift()
+        window = image[:, i : i + h, j : j + w]
+        result.append(window.flip(2) if torch.rand(()) < 0.5 else window)
+    return torch.stack(result)
+
+
+def often_in_the_middle():
+    return (torch.randn(2).round().clamp(-2, 2).long() + 2).tolist()
+
+
+wrong("8.1 E", "28 × 28 only", lambda X: windows(X, (28, 28)))
+wrong("8.1 E", "square images only", lambda X: windows(X, tuple(X.shape[:1:-1])))
+wrong("8.1 E", "shifts not equally likely", lambda X: windows(X, shift=often_in_the_middle))
+
+
+@wrong("8.1 E", "one coin for all")
+def decides_once(X):
+    h, w = X.shape[2:]
+    result = []
+    for image in F.pad(X, (2, 2, 2, 2)):
+        i, j = torch.randint(0, 5, (2,)).tolist()
+        result.append(image[:, i : i + h, j : j + w])
+    batch = torch.stack(result)
+    return batch.flip(3) if torch.rand(()) < 0.5 else batch

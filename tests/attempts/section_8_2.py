@@ -304,6 +304,40 @@ def returns_in_the_loop(kernels, strides):
         return seen
 
 
+def to_the_image(ks, ss, step):
+    """Return what `step` makes of one unit, from the last layer to the first."""
+    n = 1
+    for k, s in zip(ks[::-1], ss):
+        n = step(n, k, s)
+    return n
+
+
+wrong(
+    "8.2 B", "n strides", lambda ks, ss: to_the_image(ks, ss[::-1], lambda n, k, s: n * s + k - 1)
+)
+wrong("8.2 B", "one list reversed",
+      lambda ks, ss: to_the_image(ks, ss, lambda n, k, s: (n - 1) * s + k))  # fmt: skip
+wrong("8.2 B", "always kernels of 3", lambda ks, ss: from_the_image([3] * len(ks), ss))
+wrong("8.2 B", "distance of neighbours", lambda ks, ss: int(np.prod(ss)))
+
+
+@wrong("8.2 B", "first kernel twice")
+def begins_with_the_first(ks, ss):
+    seen, jump = ks[0], ss[0]
+    for k, s in zip(ks, ss):
+        seen += (k - 1) * jump
+        jump *= s
+    return seen
+
+
+@wrong("8.2 B", "changes its input")
+def takes_layers_off(ks, ss):
+    n = 1
+    while ks:
+        n = (n - 1) * ss.pop() + ks.pop()
+    return n
+
+
 # --- 8.2 C: vgg16_arch ---
 
 right("8.2 C", ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512)))
@@ -339,6 +373,8 @@ wrong("8.2 C", "not whole", (("2", "64"), ("2", "128"), ("3", "256")), ((2.5, 64
 wrong("8.2 C", "a network", nn.Sequential(as_in_the_book(2, 64), as_in_the_book(2, 128)))
 wrong("8.2 C", "no value", lambda: arch(2, 2, 3, 3, 3))
 wrong("8.2 C", "nothing", None)
+wrong("8.2 C", "no value", zip((2, 2, 3, 3, 3), (64, 128, 256, 512, 512)))
+wrong("8.2 C", "no value", (pair for pair in ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))))
 
 
 # --- 8.2 D: head() ---
@@ -401,9 +437,9 @@ wrong("8.2 D", "too many parameters", lambda: three_linear(nn.AdaptiveAvgPool2d(
 wrong("8.2 D", "too many parameters", lambda: three_linear(nn.AdaptiveAvgPool2d(1)))
 wrong("8.2 D", "not flattened",
       lambda: nn.Sequential(nn.LazyConv2d(10, 1), nn.AdaptiveAvgPool2d(1)))  # fmt: skip
-wrong("8.2 D", "not ten numbers", lambda: pooled())
+wrong("8.2 D", "no linear layer", lambda: pooled())
 wrong("8.2 D", "not ten numbers", lambda: pooled(nn.LazyLinear(1)))
-wrong("8.2 D", "not ten numbers", lambda: nn.Sequential(nn.LazyConv2d(10, 1), nn.Flatten()))
+wrong("8.2 D", "places left", lambda: nn.Sequential(nn.LazyConv2d(10, 1), nn.Flatten()))
 wrong("8.2 D", "batch lost",
       lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(0), nn.LazyLinear(10)))  # fmt: skip
 wrong("8.2 D", "softmax", lambda: pooled(nn.LazyLinear(10), nn.Softmax(dim=1)))
@@ -435,6 +471,13 @@ class Few(Mean):
 
 
 wrong("8.2 D", "blind", lambda: Corner(), lambda: Few())
+wrong("8.2 D", "not flattened",
+      lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.LazyLinear(10)))  # fmt: skip
+wrong("8.2 D", "nothing to learn", lambda: nn.Sequential(nn.Flatten(), nn.AdaptiveAvgPool1d(10)))
+wrong("8.2 D", "softmax", lambda: pooled(nn.LazyLinear(10), nn.Softmax(dim=0)))
+wrong("8.2 D", "sigmoid at the end", lambda: pooled(nn.LazyLinear(10), nn.Sigmoid()))
+wrong("8.2 D", "maps mixed",
+      lambda: nn.Sequential(nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.LazyLinear(10)))  # fmt: skip
 
 
 # --- 8.2 E: initialise(model, X) ---
@@ -451,7 +494,7 @@ def as_the_book_does(model, X):
     model.apply_init([X], d2l.init_cnn)
 
 
-@right("8.2 E")
+@wrong("8.2 E", "normal in place of uniform")
 def normal_numbers(model, X):
     with torch.no_grad():
         model.net(X[:1])
@@ -462,7 +505,7 @@ def normal_numbers(model, X):
     return model
 
 
-@right("8.2 E")
+@wrong("8.2 E", "normal in place of uniform")
 def by_hand(model, X):
     model.forward(X)
     for p in model.parameters():
@@ -507,12 +550,12 @@ def wrong_order(model, X):
     model(X)
 
 
-@wrong("8.2 E", "before the input")
+@wrong("8.2 E", "nothing drawn")
 def only_the_input(model, X):
     model(X)
 
 
-@wrong("8.2 E", "before the input")
+@wrong("8.2 E", "nothing drawn")
 def does_not_call(model, X):
     model.apply_init([X])
 
@@ -581,3 +624,47 @@ wrong("8.2 E", "another rule", lambda model, X: every_layer(model, X, wide))
 wrong("8.2 E", "not around 0", lambda model, X: every_layer(model, X, positive))
 wrong("8.2 E", "no function", d2l.init_cnn(nn.Linear(2, 2)))
 wrong("8.2 E", "other arguments", lambda model: input_then_apply(model, torch.zeros(1, 8, 8, 8)))
+
+
+@right("8.2 E")
+def by_its_formula(model, X):
+    with torch.no_grad():
+        model.net(X[:1])
+    for p in model.parameters():
+        if p.dim() > 1:
+            a = (6 / (p[0].numel() + p[:, 0].numel())) ** 0.5
+            p.data = torch.rand(p.shape) * 2 * a - a
+
+
+def by_its_rule(rule):
+    """Return an attempt that draws evenly up to what a rule says of the weights."""
+    return lambda model, X: every_layer(model, X, lambda W: nn.init.uniform_(W, -rule(W), rule(W)))
+
+
+wrong("8.2 E", "kernel not counted", by_its_rule(lambda W: (6 / sum(W.shape[:2])) ** 0.5))
+wrong("8.2 E", "deviation as range",
+      by_its_rule(lambda W: (2 / (W[0].numel() + W[:, 0].numel())) ** 0.5))  # fmt: skip
+wrong("8.2 E", "nothing drawn",
+      lambda net, X: every_layer(net, X, lambda W: nn.init.xavier_uniform_(W.clone())))  # fmt: skip
+
+
+@wrong("8.2 E", "nothing drawn")
+def asks_for_lazy_types(model, X):
+    model(X)
+    for module in model.modules():
+        if isinstance(module, nn.LazyLinear | nn.LazyConv2d):
+            nn.init.xavier_uniform_(module.weight)
+
+
+@wrong("8.2 E", "PyTorch's rule")
+def resets(model, X):
+    model(X)
+    for module in model.modules():
+        if isinstance(module, nn.Linear | nn.Conv2d):
+            module.reset_parameters()
+
+
+@wrong("8.2 E", "a seed is set")
+def with_a_seed(model, X):
+    torch.manual_seed(0)
+    input_then_apply(model, X)

@@ -80,6 +80,9 @@ TASK = Task(
                 "width once more.", lambda n: 16 * (n // 2 - 4) ** 2),
         Mistake("first pooling missing", "Only one pooling is counted; there is one after each "
                 "convolution.", lambda n: 16 * ((n - 4) // 2) ** 2),
+        Mistake("pooling takes off two rows", "A pooling does not take two rows off: its "
+                "windows lie side by side, so that half of the rows is left.",
+                lambda n: 16 * (n - 8) ** 2),
         Mistake("no pooling", "The poolings are missing: each halves height and width.",
                 lambda n: 16 * (n - 4) ** 2),
         Mistake("pooling halves the number", "Pooling halves height *and* width: a quarter of the "

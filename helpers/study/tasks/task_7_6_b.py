@@ -52,6 +52,11 @@ TASK = Task(
     reference=cost,
     inputs=inputs,
     mistakes=(
+        Mistake("twice k", "A kernel has k × k weights; this is 2 · k, which is as many for k = 2 "
+                "only.", lambda i, o, k, h, w: (i * o * 2 * k + o, i * o * 2 * k * h * w)),
+        part(1, "places of the input", "Products: a kernel is applied once for each pixel of the "
+             "*output*, h_out × w_out.",
+             lambda i, o, k, h, w: i * o * k * k * (h + k - 1) * (w + k - 1)),
         part(0, "without biases", "Parameters: the biases are missing, one for each output "
              "channel.", lambda i, o, k, h, w: i * o * k * k),
         part(0, "one bias", "Parameters: there is one bias for each output channel, not one for "

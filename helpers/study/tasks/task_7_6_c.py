@@ -110,6 +110,9 @@ def spread(net, X):
                 lambda net, X: spread(net, X)[:-1]),
         Mistake("only activations", "Only layers with an activation function are measured; each "
                 "layer is asked for.", _only_activations),
+        Mistake("only layers with weights", "Only layers with weights are measured; each layer is "
+                "asked for.", lambda net, X: tuple(
+                    s for s, layer in zip(spread(net, X), net) if hasattr(layer, "weight"))),
         Mistake("last layer only", "Only the last layer is measured: one number for each layer "
                 "is asked for.", lambda net, X: spread(net, X)[-1]),
         Mistake("first layer only", "It comes back after the first layer: `return` stands inside "
@@ -123,6 +126,12 @@ def spread(net, X):
         Mistake("over all numbers", "The deviation of all numbers together is taken, those of "
                 "different units too: name the axis, std(dim=0).",
                 _each(lambda Y: float(Y.std()))),
+        Mistake("over all numbers", "The deviation of all numbers together is taken, those of "
+                "different units too: name the axis, std(dim=0). (And it is divided by n.)",
+                _each(lambda Y: float(Y.std(unbiased=False)))),
+        Mistake("mean over the images", "The mean over the images is taken, and then the deviation "
+                "over the units. It is the other way round.",
+                _each(lambda Y: float(Y.mean(0).std()))),
         Mistake("within each image", "The deviation within each image is taken, over its units. "
                 "The images are axis 0.", _each(lambda Y: float(Y.flatten(1).std(1).mean()))),
         Mistake("within each image", "The deviation over axis 1 is taken, the units or channels. "

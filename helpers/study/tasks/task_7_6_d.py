@@ -184,9 +184,11 @@ def modernise(net):
                     "itself, net[i] = …", _copy),
     ),
     mistakes=(
-        Mistake("nothing changed", "`net` is as it was. An assignment to the loop's variable, "
-                "layer = nn.ReLU(), changes that variable only: net[i] = … changes the network.",
-                described),
+        Mistake("nothing changed", "`net` is as it was. An assignment to a variable, "
+                "layer = nn.ReLU() or net = …, changes that variable only: net[i] = … changes the "
+                "network. (Or is the kind asked for by ==, and not by isinstance?)", described),
+        Mistake("last layer left out", "The last layer is left out: does the loop end before it?",
+                lambda net: (*modern(net)[:-1], described(net)[-1])),
         Mistake("average pooling stays", "The sigmoids are exchanged, the average poolings are "
                 "not.", _only("Sigmoid", "ReLU")),
         Mistake("sigmoids stay", "The poolings are exchanged, the sigmoids are not.",
@@ -219,6 +221,9 @@ def modernise(net):
         Mistake("kinds exchanged", "It is the wrong way round: ReLU for the sigmoids, maximum for "
                 "the average pooling.",
                 lambda net: tuple("ReLU" if "AvgPool" in t else t for t in described(net))),
+        Mistake("other layers exchanged", "Layers become ReLUs that are no sigmoids: ask what each "
+                "layer is.", lambda net: tuple("ReLU" if "Pool" in old == new else new
+                                               for old, new in zip(described(net), modern(net)))),
         Mistake("another activation", "The sigmoids have become another activation than ReLU.",
                 tells=_says("Leaky", "GELU", "Tanh", "ELU(", "SiLU", "Softmax", "Hard", "ReLU6",
                             "PReLU")),

@@ -1,5 +1,9 @@
 """7.6 E: which share of each class is recognised."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy
 import torch
 from torch import Tensor
 
@@ -29,6 +33,14 @@ def _rows(C: Tensor) -> Tensor:
     return C.sum(1)
 
 
+def probe(attempt: Callable, confusion: Tensor) -> Any:
+    """Return the shares as a tensor: a list of numbers, or an array, is as good."""
+    shares = attempt(confusion)
+    if isinstance(shares, list | tuple | numpy.ndarray) and len(shares) == len(confusion):
+        return torch.tensor([float(share) for share in shares])
+    return shares
+
+
 TASK = Task(
     name="7.6 E",
     asks="per_class(confusion)",
@@ -51,6 +63,7 @@ def per_class(confusion):
     ),
     reference=recognised,
     inputs=inputs,
+    probe=probe,
     mistakes=(
         Mistake("share of the predictions", "The columns are added up: this is how often a "
                 "prediction is right (precision). The rows are the true classes: sum(dim=1).",
@@ -86,7 +99,13 @@ def per_class(confusion):
         Mistake("mean of the row", "The mean of each row is taken, and not the sum.",
                 lambda C: C.diag() / C.mean(1)),
         Mistake("per cent", "These are per cent; numbers between 0 and 1 are asked for.",
-                lambda C: 100 * C.diag() / _rows(C)),
+                after=lambda shares, C: 100 * shares),
+        Mistake("a matrix", "A row divided by a column (keepdim=True) is a matrix; one number for "
+                "each class is asked for.", lambda C: C.diag() / C.sum(1, keepdim=True)),
+        Mistake("smallest only", "This is the smallest share alone; the shares of all classes are "
+                "asked for.", lambda C: recognised(C).min()),
+        Mistake("rounded", "The shares are rounded: leave them as they are.",
+                lambda C: recognised(C).round(decimals=2)),
         Mistake("rounded down", "The shares are rounded down to 0 or 1: / divides, // rounds "
                 "down.", lambda C: C.diag() // _rows(C)),
         Mistake("sorted", "The shares are sorted: they are to stand in the order of the classes.",

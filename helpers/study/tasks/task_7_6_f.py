@@ -49,6 +49,11 @@ def _no_reading(reading: Any) -> dict[str, Any] | None:
     return {} if _letters(reading) is None else None
 
 
+def _turned_round(reading: Any) -> dict[str, Any] | None:
+    keys = list(reading) if isinstance(reading, dict) else []
+    return {"key": keys[0]} if keys and all(_kind(key) for key in keys) else None
+
+
 def _missing(reading: Any) -> dict[str, Any] | None:
     left = [letter for letter in RIGHT if letter not in (_letters(reading) or {})]
     return {"missing": ", ".join(left)} if left else None
@@ -111,6 +116,8 @@ TASK = Task(
     requirements=(
         Requirement("no reading", "A dictionary is wanted that gives each letter a name: "
                     '{{"A": "…", "B": "…", "C": "…", "D": "…"}}.', _no_reading),
+        Requirement("turned round", "The names are in front. The letters come first: "
+                    '{{"A": "{key}"}}, if A is that.', _turned_round),
         Requirement("a letter missing", "There is no name for {missing}.", _missing),
         Requirement("unknown name", "{letter} has no name that is one of the four: plateau, "
                     "healthy, overfits, learning rate too large.", _unknown),

@@ -1,5 +1,7 @@
 """8.1 A: the smallest image of which something is left."""
 
+import itertools
+
 from helpers.study.task import Draw, Mistake, Task
 
 __all__ = ["TASK"]
@@ -33,6 +35,23 @@ def _backwards(layers: Layers, step, least: int | None = 1) -> int:
 
 def _needed(n: int, k: int, s: int, p: int) -> int:
     return (n - 1) * s + k - 2 * p
+
+
+def _left(n: int, k: int, s: int, p: int) -> int:
+    return (n - k + 2 * p) // s + 1
+
+
+def _down_to_nothing(layers: Layers) -> int:
+    """Return the smallest side with which no layer leaves less than 0 pixels."""
+    for n in itertools.count(1):
+        left = n
+        for layer in layers:
+            left = _left(left, *layer)
+            if left < 0:
+                break
+        else:
+            break
+    return n
 
 
 def inputs(draw: Draw):
@@ -101,12 +120,6 @@ def smallest(layers):
     inputs=inputs,
     mistakes=(
         Mistake(
-            "from the first to the last",
-            "The layers are taken from the first to the last. One pixel is what is left behind "
-            "the *last* layer: begin there (reversed(layers)).",
-            lambda layers: _forwards(layers, _needed),
-        ),
-        Mistake(
             "without the padding",
             "The padding is not used (so this is the receptive field of 7.2.6): zeros around the "
             "image save pixels on either side.",
@@ -133,6 +146,12 @@ def smallest(layers):
             "The strides are not used: a window that moves by 2 needs two more pixels for each "
             "further place.",
             before=lambda layers: ([(k, 1, p) for k, s, p in layers],),
+        ),
+        Mistake(
+            "from the first to the last",
+            "The layers are taken from the first to the last. One pixel is what is left behind "
+            "the *last* layer: begin there (reversed(layers)).",
+            lambda layers: _forwards(layers, _needed),
         ),
         Mistake(
             "strides only",
@@ -173,6 +192,18 @@ def smallest(layers):
             "too.",
             lambda layers: smallest(layers[:1]),
         ),
+        Mistake("first layer missing", "The first layer is left out.",
+                lambda layers: smallest(layers[1:])),
+        Mistake("stride and padding exchanged", "Stride and padding are exchanged: a layer is "
+                "(kernel, stride, padding).",
+                _at_least(lambda n, k, s, p: (n - 1) * p + k - 2 * s)),
+        Mistake("outputs, not inputs", "This formula goes from a layer's input to its output. Here "
+                "the output is known, and the input is wanted.",
+                lambda layers: _backwards(layers, _left, None)),
+        Mistake("no pixel left", "A layer may leave no pixel here; each is to leave one at least.",
+                _down_to_nothing),
+        Mistake("largest kernel", "This is the largest kernel alone. The needs of the layers add "
+                "up, and strides multiply them.", lambda layers: max(k for k, _, _ in layers)),
         Mistake(
             "the largest need",
             "The layer that needs most is taken for itself. The needs add up from layer to layer.",

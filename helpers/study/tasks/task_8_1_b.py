@@ -88,6 +88,27 @@ def training_megabytes(parameters, kept, batch, copies):
             _numbers(lambda p, kept, batch, copies: (p + kept * batch) * copies),
         ),
         Mistake(
+            "four bytes for one part",
+            "Only the parameters are counted with four bytes: 4 belongs before the whole sum.",
+            _numbers(lambda p, kept, batch, copies: p * copies + kept * batch / 4),
+        ),
+        Mistake(
+            "four bytes for one part",
+            "Only what is kept is counted with four bytes: 4 belongs before the whole sum.",
+            _numbers(lambda p, kept, batch, copies: p * copies / 4 + kept * batch),
+        ),
+        Mistake(
+            "one part divided",
+            "Only what is kept is divided by 10⁶: the whole sum is to be.",
+            _numbers(lambda p, kept, batch, copies: p * copies * 1e6 + kept * batch),
+        ),
+        Mistake(
+            "kept twice",
+            "What is kept is counted twice. Its gradients do not stay: 2 belongs to the weights, "
+            "and is in `copies` already.",
+            before=lambda p, kept, batch, copies: (p, 2 * kept, batch, copies),
+        ),
+        Mistake(
             "batch not used",
             "What is kept is counted for one image; there are `batch` of them.",
             before=lambda p, kept, batch, copies: (p, kept, 1, copies),

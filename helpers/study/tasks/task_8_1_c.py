@@ -35,6 +35,23 @@ def _without_bias(attempt: Callable) -> Found:
     return None if layer.bias is None else {}
 
 
+def _no_bias_asked(attempt: Callable) -> Found:
+    try:
+        filled(attempt, nn.Conv2d(3, 4, 5, bias=False))
+    except (AttributeError, TypeError) as error:
+        return {"PyTorch says": str(error)} if "NoneType" in str(error) else None
+    return None
+
+
+def _scaled(attempt: Callable) -> Found:
+    """Find weights that are proportional to those that were there before."""
+    layer = nn.Linear(40, 30)
+    before = layer.weight.detach().clone()
+    attempt(layer)
+    factors = (layer.weight.detach() / before)[before != 0]
+    return {} if bool((factors / factors[0] - 1).abs().max() < 1e-3) else None
+
+
 def _seeded(attempt: Callable) -> Found:
     first, second = (filled(attempt, nn.Linear(20, 30)).weight for _ in range(2))
     return {} if bool(first.equal(second)) else None
@@ -138,6 +155,8 @@ def he(layer):
     ),
     may_change=True,
     requirements=(
+        Requirement("no bias", "A layer that was made with bias=False has None in the place of its "
+                    "bias: ask first, if layer.bias is not None.", _no_bias_asked),
         Requirement("weights unchanged", "The weights of {layer} are the same after the call. Is "
                     "something made that the layer does not get, or is this kind of layer passed "
                     "over?", each(weights.find_unchanged)),
@@ -150,6 +169,8 @@ def he(layer):
                     each(weights.find_no_gradient)),
         Requirement("not finite", "The weights of {layer} hold `nan` or infinity.",
                     each(weights.find_not_finite)),
+        Requirement("old weights scaled", "The weights that were there are multiplied with a "
+                    "number: draw new ones.", _scaled),
         Requirement("constant weights", "All weights of {layer} are {weight:.4g}: all its units "
                     "would compute the same, and learn the same.", each(weights.find_constant)),
         Requirement("units alike", "All units of {layer} get the same weights, or each unit one "

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -60,17 +61,21 @@ def _changed(attempt: Callable) -> Found:
     return None
 
 
-def _in_use(wrong: Callable[[Tensor, Tensor, float], bool]) -> Callable[[Callable], Found]:
-    """Return what finds an attempt that does something wrong in use, with an input to show."""
+def _always(training: bool, wrong: Callable[[Tensor, Tensor, float], bool]) -> Callable:
+    """Return what finds an attempt whose results are wrong for two values of p."""
 
     def broken(attempt: Callable) -> Found:
         X = many()
-        if not all(wrong(attempt(X.clone(), p, False), X, p) for p in (P, OTHER)):
+        if not all(wrong(attempt(X.clone(), p, training), X, p) for p in (P, OTHER)):
             return None
-        got = attempt(SMALL.clone(), OTHER, False)
-        return {"X": SMALL, "p": OTHER, "training": False, "expected": SMALL, "got": got}
+        p, expected = (P, {}) if training else (OTHER, {"expected": SMALL})
+        got = attempt(SMALL.clone(), p, training)
+        return {"X": SMALL, "p": p, "training": training, **expected, "got": got}
 
     return broken
+
+
+_in_use, _in_training = partial(_always, False), partial(_always, True)
 
 
 def _exchanged(attempt: Callable) -> Found:
@@ -78,22 +83,15 @@ def _exchanged(attempt: Callable) -> Found:
     return {"X": SMALL, "p": P, "training": True, "got": SMALL} if idle else None
 
 
-def _in_training(wrong: Callable[[Tensor, Tensor, float], bool]) -> Callable[[Callable], Found]:
-    """Return what finds an attempt whose results in training are wrong for two values of p."""
-
-    def broken(attempt: Callable) -> Found:
-        X = many()
-        if not all(wrong(attempt(X.clone(), p, True), X, p) for p in (P, OTHER)):
-            return None
-        return {"X": SMALL, "p": P, "training": True, "got": attempt(SMALL.clone(), P, True)}
-
-    return broken
-
-
 def _seeded(attempt: Callable) -> Found:
     X = many()
     first, second = (attempt(X.clone(), P, True) == 0 for _ in range(2))
     return {} if first.any() and first.equal(second) else None
+
+
+def _exactly(attempt: Callable) -> Found:
+    counts = {int((attempt(many(), P, True) == 0).sum()) for _ in range(5)}
+    return {"count": counts.pop(), "all": many().numel()} if len(counts) == 1 else None
 
 
 def _all_or_nothing(attempt: Callable) -> Found:
@@ -233,6 +231,8 @@ def dropout(X, p, training):
         Requirement("always one half", "One half is dropped, whatever p is.",
                     _shares(lambda p: 0.5)),
         Requirement("share", "The share of zeros is not p.", _shares()),
+        Requirement("always as many", "Each call sets {count} of {all} numbers to 0. Draw for each "
+                    "number, so that how many become 0 varies by chance.", _exactly),
         Requirement("not scaled", "What is left is not divided by 1 − p: the mean shrinks with "
                     "what is dropped.", _factor(lambda p: 1.0)),
         Requirement("multiplied by 1 − p", "What is left is multiplied by 1 − p, so that the mean "

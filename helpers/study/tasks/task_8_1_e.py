@@ -6,14 +6,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from helpers.study.shifts import Versions, versions
+from helpers.study import shifts
+from helpers.study.attempt import NoResult
+from helpers.study.shifts import FARTHEST, Versions, versions
 from helpers.study.task import Requirement, Task
 
 __all__ = ["TASK"]
 
 Found = Mapping[str, Any] | None
 IMAGES, SHAPE = 120, (2, 5, 6)
-RIGHT = 2  # pixels that are asked for
 
 
 def batch() -> Tensor:
@@ -26,6 +27,26 @@ def batch() -> Tensor:
 def _tried(attempt: Callable) -> tuple[Tensor, Tensor]:
     X = batch()
     return X, attempt(X.clone()).detach()
+
+
+def _only_of_size(side: int) -> Callable[[Callable], Found]:
+    """Return what finds an attempt that fits images of this size, and not those of `batch`."""
+
+    def fits(attempt: Callable, X: Tensor) -> bool:
+        try:
+            return attempt(X).shape == X.shape
+        except NoResult:
+            raise
+        except Exception:
+            return False
+
+    def broken(attempt: Callable) -> Found:
+        square = torch.rand(20, 1, side, side)
+        if fits(attempt, batch()) or not fits(attempt, square):
+            return None
+        return {"fits": tuple(square.shape[2:]), "does not fit": SHAPE[1:]}
+
+    return broken
 
 
 def _is_tensor(attempt: Callable) -> Found:
@@ -89,17 +110,36 @@ def _seeded(attempt: Callable) -> Found:
     return {} if first.equal(second) and not first.equal(batch()) else None
 
 
+def _together(attempt: Callable) -> Found:
+    """Find batches whose images are all mirrored, or none of them."""
+    shares = set()
+    for _ in range(20):
+        shares.add(float(versions(*_tried(attempt)).mirrored.float().mean()))
+        if not shares <= {0.0, 1.0}:
+            return None
+    return {} if len(shares) == 2 else None
+
+
+def _unequal(attempt: Callable) -> Found:
+    """Find shifts that come more often than others: 1,920 of them are looked at."""
+    found = [versions(*_tried(attempt)) for _ in range(8)]
+    pixels = torch.cat([part for f in found for part in (f.down, f.right)])
+    shares = {n: float((pixels == n).float().mean()) for n in range(-FARTHEST, FARTHEST + 1)}
+    uneven = [n for n, share in shares.items() if abs(share - 1 / len(shares)) > 0.05]
+    return {"pixels": uneven[0], "share": round(shares[uneven[0]], 2)} if uneven else None
+
+
 def _far(found: Versions) -> Mapping[str, Any] | bool:
     most = int(torch.stack([found.down.abs(), found.right.abs()]).max())
-    return {"pixels": most} if most > RIGHT else False
+    return {"pixels": most} if most > FARTHEST else False
 
 
 def _missing(found: Versions) -> Mapping[str, Any] | bool:
     """Return a shift that never comes, of one axis at least."""
-    for name, shifts in (("downwards", found.down), ("to the right", found.right)):
-        never = [n for n in range(-RIGHT, RIGHT + 1) if not bool((shifts == n).any())]
+    for name, pixels in (("downwards", found.down), ("to the right", found.right)):
+        never = [n for n in range(-FARTHEST, FARTHEST + 1) if not bool((pixels == n).any())]
         if never:
-            seen = sorted(set(shifts.tolist()))
+            seen = sorted(set(pixels.tolist()))
             return {"axis": name, "shifts that came": seen, "shifts that never came": never}
     return False
 
@@ -107,36 +147,6 @@ def _missing(found: Versions) -> Mapping[str, Any] | bool:
 def _share(found: Versions) -> Mapping[str, Any] | bool:
     share = float(found.mirrored.float().mean())
     return False if 0.3 < share < 0.7 else {"share": round(share, 2)}
-
-
-def _one_for_all(found: Versions) -> bool:
-    return all(bool((part == part[0]).all()) for part in found[1:])
-
-
-def seen(found: Versions) -> list[set[int]]:
-    """Return the shifts along each axis, of images that are not mirrored, after or before."""
-    kept = found.mirrored == 0
-    return [set(part[kept].tolist()) for part in (found.down, found.right)]
-
-
-def _shift_for_all(found: Versions) -> bool:
-    mixed = 0 < int(found.mirrored.sum()) < len(found.mirrored)
-    return mixed and all(len(s) == 1 for s in seen(found)) and seen(found) != [{0}, {0}]
-
-
-def _never_last(found: Versions) -> bool:
-    """Whether +2 (or −2, where the other way round is counted) never comes, and nothing else."""
-    every = set(range(-RIGHT, RIGHT + 1))
-    return any(all(s == every - {end} for s in seen(found)) for end in (RIGHT, -RIGHT))
-
-
-def _one_way(found: Versions) -> bool:
-    return any(min(s) >= 0 or max(s) <= 0 for s in seen(found))
-
-
-def _alike(found: Versions) -> bool:
-    turned = torch.where(found.mirrored.bool(), -found.right, found.right)
-    return bool((found.down == found.right).all() or (found.down == turned).all())
 
 
 TASK = Task(
@@ -170,6 +180,10 @@ def augment(X):
         "torch.stack makes a batch of a list.",
     ),
     requirements=(
+        Requirement("square images only", "It works for square images only: are rows and columns "
+                    "exchanged, or is one taken for both?", _only_of_size(7)),
+        Requirement("28 × 28 only", "It works for images of 28 × 28 pixels only: X.shape has their "
+                    "size.", _only_of_size(28)),
         Requirement("another type", "The result is to be a tensor, and is of type {kind}: "
                     "torch.stack makes one of a list of images.", _is_tensor),
         Requirement("shape", "The result is to have the shape of X.", _shape),
@@ -194,11 +208,13 @@ def augment(X):
                     "versions of its own.", _unknown),
         Requirement("nothing happens", "The images come back as they are.", _idle),
         Requirement("one draw for all", "All images of the batch are changed in the same way: "
-                    "draw for each image.", _that(_one_for_all)),
+                    "draw for each image.", _that(shifts.one_for_all)),
         Requirement("a seed is set", "Two calls give the same: is a seed set within the function? "
                     "Then no epoch sees anything new.", _seeded),
         Requirement("one shift for all", "All images of the batch are shifted by the same number "
-                    "of pixels: draw for each image.", _that(_shift_for_all)),
+                    "of pixels: draw for each image.", _that(shifts.shift_for_all)),
+        Requirement("one coin for all", "Either all images of the batch are mirrored or none: "
+                    "decide it for each image.", _together),
         Requirement("never mirrored", "No image is mirrored.",
                     _that(lambda v: not v.mirrored.any())),
         Requirement("always mirrored", "Every image is mirrored; half of them is asked for.",
@@ -211,14 +227,17 @@ def augment(X):
                     _that(_far)),
         Requirement("2 never comes", "A shift by 2 pixels comes in one direction only: the upper "
                     "end of torch.randint is excluded, and that of range, too.",
-                    _that(_never_last)),
+                    _that(shifts.never_last)),
         Requirement("one direction only", "Images are shifted in one direction of an axis only: "
                     "the shifts are to go from −2 to 2.",
-                    _that(_one_way)),
+                    _that(shifts.one_way)),
         Requirement("shifts missing", "Not all shifts from −2 to 2 come.", _that(_missing)),
         Requirement("both axes alike", "Both axes are shifted by the same number: draw one for "
-                    "each.", _that(_alike)),
+                    "each.", _that(shifts.alike)),
         Requirement("share of mirrored images", "A share of {share} of the images is mirrored; one "
                     "half is asked for.", _that(_share)),
+        Requirement("shifts not equally likely", "A share of {share} of the shifts is by {pixels} "
+                    "pixels. All five are to be equally likely, a fifth each: torch.randint draws "
+                    "evenly.", _unequal),
     ),
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """8.2 B: the receptive field of convolutions and poolings."""
 
+import math
+
 from helpers.study.task import Draw, Mistake, Task
 from helpers.study.tasks.task_7_2_f import CONDITIONS, field, kinds, stacks
 
@@ -14,6 +16,13 @@ def inputs(draw: Draw):
     yield [3, 2, 3, 2], [1, 2, 1, 2]
     yield [3, 3, 2, 3, 3, 2], [1, 1, 2, 1, 1, 2]
     yield from stacks(draw)
+
+
+def _n_strides(kernels: list[int], strides: list[int]) -> int:
+    n = 1
+    for k, s in zip(reversed(kernels), reversed(strides)):
+        n = n * s + k - 1
+    return n
 
 
 def _pooled(kernels: list[int], strides: list[int]) -> list[bool]:
@@ -58,6 +67,19 @@ def field(kernels, strides):
     inputs=inputs,
     mistakes=(
         *kinds(),
+        Mistake("always kernels of 3", "Each layer adds two units here, as a kernel of 3 does: it "
+                "is k − 1.", before=lambda kernels, strides: ([3] * len(kernels), strides)),
+        Mistake("n strides", "n neighbours are n − 1 strides apart: (n − 1) · s + k, going from "
+                "the output to the image.", _n_strides),
+        Mistake("one list reversed", "The kernels are taken from the last to the first, the "
+                "strides from the first to the last: reverse both, or none.",
+                before=lambda kernels, strides: (kernels, strides[::-1])),
+        Mistake("first kernel twice", "The first layer is counted twice: it begins with its "
+                "kernel, and the loop adds that once more.",
+                lambda kernels, strides: kernels[0] + strides[0] * (field(kernels, strides) - 1)),
+        Mistake("distance of neighbours", "This is the product of the strides, the distance of "
+                "neighbouring outputs; what one of them sees is asked for.",
+                lambda kernels, strides: math.prod(strides)),
         Mistake("poolings left out", "Poolings are left out: they see too, and what comes after "
                 "them sees twice as far.", _without_poolings),
         Mistake("kernels of poolings left out", "The strides of the poolings are used, but not "

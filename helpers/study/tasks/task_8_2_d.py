@@ -48,12 +48,22 @@ def _no_layer(attempt: Callable) -> Broken:
 
 def _not_flat(attempt: Callable) -> Broken:
     shape = _shape(_sketched(attempt), *SIZES[0])
-    return {"expected": (2, 10), "got": shape} if shape[2:] == (1, 1) else None
+    return {"expected": (2, 10), "got": shape} if len(shape) > 2 else None
 
 
 def _lost_batch(attempt: Callable) -> Broken:
     shape = _shape(_sketched(attempt), *SIZES[0])
     return {"got": shape} if len(shape) < 2 or shape[0] != 2 else None
+
+
+def _maps_left(attempt: Callable) -> Broken:
+    shape = _shape(_sketched(attempt), *SIZES[0])
+    return {"expected": (2, 10), "got": shape} if shape == (2, CHANNELS) else None
+
+
+def _places(attempt: Callable) -> Broken:
+    shape = _shape(_sketched(attempt), *SIZES[0])
+    return {"expected": (2, 10), "got": shape} if shape[1] % 49 == 0 else None
 
 
 def _not_ten(attempt: Callable) -> Broken:
@@ -87,6 +97,10 @@ def _large(attempt: Callable) -> Broken:
     return {"parameters": f"{count:,}"} if count > MOST else None
 
 
+def _without_weights(attempt: Callable) -> Broken:
+    return None if any(True for _ in _sketched(attempt).parameters()) else {}
+
+
 def _outputs(attempt: Callable, X: Tensor) -> Tensor:
     return attempt().eval()(X).detach()
 
@@ -94,11 +108,23 @@ def _outputs(attempt: Callable, X: Tensor) -> Tensor:
 def _softmax(attempt: Callable) -> Broken:
     Y = _outputs(attempt, _maps())
     shares = Y if bool((Y >= 0).all()) else Y.exp()
-    return {} if torch.allclose(shares.sum(1), torch.ones(len(Y)), atol=1e-4) else None
+    sums = (shares.sum(axis) for axis in (0, 1))
+    return {} if any(torch.allclose(s, torch.ones_like(s), atol=1e-4) for s in sums) else None
 
 
 def _relu(attempt: Callable) -> Broken:
     return {} if bool((_outputs(attempt, 3 * _maps()) >= 0).all()) else None
+
+
+def _sigmoid(attempt: Callable) -> Broken:
+    Y = _outputs(attempt, 30 * _maps())
+    return {} if bool(((Y >= 0) & (Y <= 1)).all()) else None
+
+
+def _mixed(attempt: Callable) -> Broken:
+    """Find a head for which it is all the same which map is which."""
+    head, X = attempt().eval(), _maps()
+    return {} if torch.allclose(head(X), head(X.flip(1)), atol=1e-5) else None
 
 
 def _blind(attempt: Callable) -> Broken:
@@ -145,8 +171,12 @@ def head():
         Requirement("batch lost", "There are to be ten numbers for each of the two images that "
                     "came in: nn.Flatten() keeps the first axis, nn.Flatten(0) does not.",
                     _lost_batch),
-        Requirement("not ten numbers", "There are to be ten numbers for each image: two came in.",
-                    _not_ten),
+        Requirement("no linear layer", "There is one number for each map. What is missing is a "
+                    "linear layer that makes ten numbers of these 512.", _maps_left),
+        Requirement("places left", "There is a number for each of the 7 × 7 places: reduce each "
+                    "map to one number, nn.AdaptiveAvgPool2d(1), before it is flattened.", _places),
+        Requirement("not ten numbers", "There are to be ten numbers for each image (two images "
+                    "came in).", _not_ten),
         Requirement("window of one size", "The pooling's window always has the same number of "
                     "pixels: on maps of {size} another number of values is left than on 7 × 7. "
                     "An *adaptive* pooling takes a window that fits the map.", _window),
@@ -155,8 +185,14 @@ def head():
                     "its size, before it is flattened.", _one_size),
         Requirement("too many parameters", "It has {parameters} parameters: do the linear layers "
                     "still see each place of each map, or have they still 4,096 units?", _large),
+        Requirement("nothing to learn", "It has no parameters: nothing in it can learn what the "
+                    "maps say about the classes.", _without_weights),
         Requirement("softmax", "There is a softmax at the end: the loss takes the numbers before "
                     "it, and applies it by itself.", _softmax),
+        Requirement("maps mixed", "The maps can be exchanged, and the result is the same: a mean "
+                    "over all maps is taken. Each is to keep a number of its own.", _mixed),
+        Requirement("sigmoid at the end", "All outputs lie between 0 and 1: the loss takes the "
+                    "numbers of the last linear layer as they are.", _sigmoid),
         Requirement("ReLU at the end", "No output is ever negative: there is a ReLU after the last "
                     "layer, and no number of a class can fall below 0.", _relu),
         Requirement("blind", "Only {what} have any influence on the result: all are to be "

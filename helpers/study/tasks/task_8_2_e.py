@@ -51,6 +51,8 @@ def _rules(layer: nn.Module) -> dict[str, float]:
     return {
         "default": math.sqrt(1 / (3 * inside)), "He": math.sqrt(2 / inside),
         "Xavier": math.sqrt(2 / (inside + outside)), "one over the inputs": math.sqrt(1 / inside),
+        "kernel not counted": math.sqrt(2 / sum(weight.shape[:2])),
+        "deviation as range": math.sqrt(2 / (3 * (inside + outside))),
     }  # fmt: skip
 
 
@@ -82,12 +84,25 @@ def _before_the_input(attempt: Callable) -> Broken:
     return _told(layers[0]) if all(_follows(layer, "default") for layer in layers) else None
 
 
+def _nowhere(attempt: Callable) -> Broken:
+    used = _layers(_after(attempt, seen=True))
+    untouched = all(bool((m.get_parameter("weight") == 3.0).all()) for m in used)
+    return _before_the_input(attempt) if untouched else None
+
+
+def _by_default(attempt: Callable) -> Broken:
+    used = _layers(_after(attempt, seen=True))
+    again = all(_follows(layer, "default") for layer in used)
+    return _before_the_input(attempt) if again else None
+
+
 def _only(kind: type[nn.Module], other: type[nn.Module]) -> Callable[[Callable], Broken]:
     def broken(attempt: Callable) -> Broken:
         layers = _layers(_after(attempt))
         done = {k: [_follows(m, "Xavier") for m in layers if isinstance(m, k)]
                 for k in (kind, other)}  # fmt: skip
-        if all(done[kind]) and not any(done[other]):
+        left = all(_follows(m, "default") for m in layers if isinstance(m, other))
+        if all(done[kind]) and not any(done[other]) and left:
             return _told(next(m for m in layers if isinstance(m, other)))
         return None
 
@@ -108,7 +123,8 @@ def _some(attempt: Callable) -> Broken:
 def _by(rule: str) -> Callable[[Callable], Broken]:
     def broken(attempt: Callable) -> Broken:
         layers = _layers(_after(attempt))
-        return _told(layers[-1]) if all(_follows(m, rule) for m in layers) else None
+        others = [m for m in layers if not _follows(m, "Xavier")]
+        return _told(others[0]) if others and all(_follows(m, rule) for m in layers) else None
 
     return broken
 
@@ -130,6 +146,20 @@ def _not_centred(attempt: Callable) -> Broken:
         if abs(mean) > 0.5 * _spread(layer):
             return {"layer": _name(layer), "mean": mean}
     return None
+
+
+def _normal(attempt: Callable) -> Broken:
+    """Find weights that are not spread evenly: their fourth power, standardised, is 3, not 1.8."""
+    for layer in _layers(_after(attempt)):
+        W = layer.get_parameter("weight").detach()
+        if float(((W - W.mean()) / W.std()).pow(4).mean()) > 2.4:
+            return {"layer": _name(layer)}
+    return None
+
+
+def _seeded(attempt: Callable) -> Broken:
+    first, second = (_layers(_after(attempt))[0].get_parameter("weight") for _ in range(2))
+    return {} if first.equal(second) else None
 
 
 def _once(attempt: Callable) -> Broken:
@@ -170,6 +200,12 @@ TASK = Task(
         Requirement("still lazy", "After the call {layers without weights} layers still have no "
                     "weights: the model has seen no input. Pass `X` through `model` itself, first.",
                     _lazy),
+        Requirement("nothing drawn", "No layer has got new weights. Do those that are drawn come "
+                    "into the layer, as nn.init.xavier_uniform_(module.weight) puts them? And is "
+                    "the type that is asked for the one that layers have after their first input?",
+                    _nowhere),
+        Requirement("PyTorch's rule", "The weights are drawn anew by PyTorch's own rule, 1 / "
+                    "(3 · inputs) as their variance; Xavier's is asked for.", _by_default),
         Requirement("before the input", "The weights are those that PyTorch gives a layer when it "
                     "sees its first input. Weights that are drawn before that are lost, or "
                     "never drawn: first the input, then the initialisation.", _before_the_input),
@@ -180,6 +216,12 @@ TASK = Task(
                     "linear layers.", _only(nn.Conv2d, nn.Linear)),
         Requirement("all weights equal", "All weights of a layer are equal: its units then "
                     "compute the same, and get the same gradients.", _same),
+        Requirement("kernel not counted", "Only the channels are counted. A unit of a convolution "
+                    "has as many inputs as its window has numbers: channels times the kernel's "
+                    "area.", _by("kernel not counted")),
+        Requirement("deviation as range", "2 / (inputs + outputs) is the variance. Numbers that "
+                    "are evenly spread from −a to a have a variance of a² / 3, so a² is "
+                    "6 / (inputs + outputs).", _by("deviation as range")),
         Requirement("only some layers", "{count} of {all} layers still have PyTorch's default "
                     "weights.", _some),
         Requirement("He's rule", "The weights follow He's rule, 2 / inputs as their variance. "
@@ -193,6 +235,11 @@ TASK = Task(
                     "negative ones as positive ones.", _not_centred),
         Requirement("another rule", "The weights of a layer have another spread than Xavier's "
                     "rule gives them.", _another_rule),
+        Requirement("normal in place of uniform", "The spread is Xavier's, but the numbers are "
+                    "from a normal distribution. d2l.init_cnn draws evenly from an interval: "
+                    "nn.init.xavier_uniform_.", _normal),
+        Requirement("a seed is set", "Two models get the same weights: is a seed set within the "
+                    "function?", _seeded),
         Requirement("only a fresh model", "A fresh model gets its weights, but one that has been "
                     "in use keeps those it had.", _once),
         Requirement("left in eval mode", "The model is left in the mode for predictions "
