@@ -235,6 +235,11 @@ def returns_the_first(maps):
         return image.mean((1, 2))
 
 
+@wrong("8.3 C", "axes squeezed away")
+def squeezed(maps):
+    return F.adaptive_avg_pool2d(maps, 1).squeeze()
+
+
 # --- 8.3 D: dead_classes(logits) ---
 
 right("8.3 D", lambda logits: (logits == 0).all(dim=0).nonzero().flatten().tolist())
@@ -304,6 +309,11 @@ def overwrites_for_each_image(logits):
     return found
 
 
+@wrong("8.3 D", "lists in a list")
+def a_list_for_each_class(logits):
+    return (logits == 0).all(dim=0).nonzero().tolist()
+
+
 # --- 8.3 E: last_block() ---
 
 
@@ -361,3 +371,8 @@ wrong("8.3 E", "raises RuntimeError",
       lambda: nn.Sequential(*layers()[:4], nn.Conv2d(16, 10, 1)))  # fmt: skip
 wrong("8.3 E", "returns nothing", lambda: None)
 wrong("8.3 E", "no function", layers())
+wrong("8.3 E", "size of the maps", lambda: nn.Sequential(
+      nn.LazyConv2d(10, 3, padding=1), nn.ReLU(), nn.LazyConv2d(10, 1, padding=1), nn.ReLU(),
+      nn.LazyConv2d(10, 1, padding=1)))  # fmt: skip
+wrong("8.3 E", "flat on the left", lambda: nn.Sequential(*layers()[:5], nn.BatchNorm2d(10),
+                                                         nn.ReLU()))  # fmt: skip

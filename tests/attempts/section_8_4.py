@@ -211,6 +211,14 @@ def another_name(self, x):
     return torch.cat((self.b1(x), self.b2(x)), dim=1)
 
 
+@wrong("8.4 A", "branches in a row")
+def overwritten_by_the_first_branch(self, x):
+    x = F.relu(self.b1_1(x))
+    b2 = F.relu(self.b2_2(F.relu(self.b2_1(x))))
+    b3 = F.relu(self.b3_2(F.relu(self.b3_1(x))))
+    return torch.cat((x, b2, b3, F.relu(self.b4_2(self.b4_1(x)))), dim=1)
+
+
 # --- 8.4 B: block_weights(c_in, c1, c2, c3, c4) ---
 
 
@@ -379,6 +387,15 @@ def never_grows(c_in, c_out, k):
     return m
 
 
+@wrong("8.4 C", "biases counted")
+def with_the_biases(c_in, c_out, k):
+    best, plain = 0, c_out * (c_in * k * k + 1)
+    for m in range(1, c_in + 1):
+        if m * (c_in + 1) + c_out * (m * k * k + 1) < plain:
+            best = m
+    return best
+
+
 # --- 8.4 D: last_height(n) ---
 
 
@@ -444,6 +461,14 @@ def no_plus_one(n):
     n = (n - 7 + 6) // 2
     for _ in range(4):
         n = (n - 3 + 2) // 2
+    return n
+
+
+@wrong("8.4 D", "padding of the 7×7 kernel on one side")
+def padded_above_only(n):
+    n = (n + 3 - 7) // 2 + 1
+    for _ in range(4):
+        n = (n + 2 - 3) // 2 + 1
     return n
 
 

@@ -1,6 +1,7 @@
 """Attempts at the tasks of 8.5."""
 
 import copy
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -133,6 +134,13 @@ def in_place(X, eps):
 def sum_of_squares(X, eps):
     X = X - X.mean(axes_of(X), keepdim=True)
     return X / (X.square().sum(axes_of(X), keepdim=True) + eps).sqrt()
+
+
+@wrong("8.5 A", "squares of X")
+def mean_of_the_squares(X, eps=1e-5):
+    axes = axes_of(X)
+    var = (X**2).mean(axes, keepdim=True)
+    return (X - X.mean(axes, keepdim=True)) / torch.sqrt(var + eps)
 
 
 # --- 8.5 B: update(moving, batch, momentum) ---
@@ -316,6 +324,35 @@ def without_new_axes(conv, norm):
     return folded
 
 
+def filled(new, conv, norm):
+    scale = norm.weight.data / (norm.running_var + norm.eps).sqrt()
+    bias = 0 if conv.bias is None else conv.bias.data
+    new.weight.data = conv.weight.data * scale[:, None, None, None]
+    new.bias = nn.Parameter((bias - norm.running_mean) * scale + norm.bias.data)
+    return new
+
+
+@wrong("8.5 C", "options lost")
+def of_channels_and_size_only(conv, norm):
+    new = nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size)
+    return filled(new, conv, norm)
+
+
+@wrong("8.5 C", "options lost")
+def without_dilation_and_groups(conv, norm):
+    new = nn.Conv2d(
+        conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding
+    )
+    return filled(new, conv, norm)
+
+
+@wrong("8.5 C", "groups lost")
+def without_groups(conv, norm):
+    new = nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride,
+                    conv.padding, conv.dilation)  # fmt: skip
+    return filled(new, conv, norm)
+
+
 # --- 8.5 D: superfluous_biases(net) ---
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -441,6 +478,40 @@ def waits_for_a_norm(net):
             waiting += size(layer)
         elif isinstance(layer, NORMS):
             count, waiting = count + waiting, 0
+    return count
+
+
+@wrong("8.5 D", "torn between blocks")
+def block_by_block(net):
+    count = 0
+    for block in net.modules():
+        if isinstance(block, nn.Sequential):
+            for a, b in zip(list(block), list(block)[1:]):
+                if isinstance(b, nn.BatchNorm1d | nn.BatchNorm2d) and hasattr(a, "bias"):
+                    count += 0 if a.bias is None else a.bias.numel()
+    return count
+
+
+@wrong("8.5 D", "changes its input")
+def takes_them_away(net):
+    layers = [m for m in net.modules() if not isinstance(m, nn.Sequential)]
+    count = 0
+    for a, b in pairwise(layers):
+        if isinstance(b, nn.BatchNorm1d | nn.BatchNorm2d) and isinstance(a, nn.Linear | nn.Conv2d):
+            count += 0 if a.bias is None else len(a.bias)
+            a.bias = None
+    return count
+
+
+@wrong("8.5 D", "not directly")
+def the_nearest_layer_before(net):
+    count, last = 0, None
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            last = layer
+        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) and last is not None:
+            count += 0 if last.bias is None else last.bias.numel()
+            last = None
     return count
 
 
@@ -571,6 +642,22 @@ def scales_in_place(net, X):
     return Y
 
 
+@wrong("8.5 E", "dropout at work")
+def only_the_normalisations(net, X):
+    net = copy.deepcopy(net)
+    for layer in net.modules():
+        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+            layer.eval()
+    with torch.no_grad():
+        return net(X)
+
+
+@wrong("8.5 E", "weights frozen")
+def freezes_the_network(net, X):
+    net.requires_grad_(False)
+    return copy.deepcopy(net).eval()(X)
+
+
 # --- 8.5 F: recalibrate(net, batches) ---
 
 
@@ -675,3 +762,23 @@ def lets_the_batches_pass(net, batches):
     for X in batches:
         net(X)
     net.train(was)
+
+
+def passes(net, batches, momentum, train=True):
+    norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+    mode, momenta = net.training, [m.momentum for m in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = momentum
+    if train:
+        net.train()
+    with torch.no_grad():
+        for X in batches:
+            net(X)
+    net.train(mode)
+    for norm, old in zip(norms, momenta):
+        norm.momentum = old
+
+
+wrong("8.5 F", "mode as it came", lambda net, batches: passes(net, batches, None, train=False))
+wrong("8.5 F", "same momentum", lambda net, batches: passes(net, batches, 1 / len(batches)))

@@ -201,6 +201,14 @@ def layers_that_there_are_not(self, X):
     return self.relu(path(self, X) + shortcut(self, X))
 
 
+@wrong("8.6 A", "conv3 of Y")
+def conv3_behind_the_layers(self, X):
+    Y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(X)))))
+    if self.conv3:
+        Y = self.conv3(Y)
+    return F.relu(Y + X)
+
+
 # --- 8.6 B: silence(block) ---
 
 
@@ -317,6 +325,19 @@ def with_autograd_watching(block):
     block.bn2.bias.zero_()
 
 
+@wrong("8.6 B", "averages changed")
+def with_an_average_of_zero(block):
+    for numbers in (block.conv2.weight, block.conv2.bias, block.bn2.bias):
+        nn.init.zeros_(numbers)
+    block.bn2.running_mean.zero_()
+
+
+@wrong("8.6 B", "scale left")
+def as_in_a_new_block(block):
+    nn.init.ones_(block.bn2.weight)
+    nn.init.zeros_(block.bn2.bias)
+
+
 # --- 8.6 C: depth(blocks, convs_per_block) ---
 
 right("8.6 C", lambda blocks, convs_per_block: convs_per_block * sum(blocks) + 2)
@@ -354,6 +375,13 @@ wrong("8.6 C", "raises TypeError", lambda blocks, convs: blocks * convs + 2)
 wrong("8.6 C", "prints", lambda blocks, convs: print(convs * sum(blocks) + 2))
 wrong("8.6 C", "other arguments", lambda arch: 18)
 wrong("8.6 C", "no function", 18)
+
+
+wrong("8.6 C", "all stages like the first", lambda blocks, convs: 4 * blocks[0] * convs + 2)
+wrong("8.6 C", "shortcuts counted", lambda blocks, convs: (convs + 1) * sum(blocks) + 2)
+wrong(
+    "8.6 C", "two layers for each stage", lambda blocks, convs: sum(convs * n + 2 for n in blocks)
+)
 
 
 # --- 8.6 D: resnext(channels, number_of_groups, bot_mul) ---
@@ -543,7 +571,7 @@ class NotPadded(Block):
         return F.relu(self.layers(X))
 
 
-@wrong("8.6 E", "raises RuntimeError")
+@wrong("8.6 E", "shape")
 class NotPaddedAndAdded(NotPadded):
     def forward(self, X):
         return F.relu(self.layers(X) + X)
@@ -577,6 +605,36 @@ wrong("8.6 E", "number of convolutions", helpers.from_notebook("8.6-resnet").Res
 wrong("8.6 E", "no layer", lambda c: "a block", lambda c: Block)
 wrong("8.6 E", "no function", Block(256)(torch.rand(2, 256, 2, 2)))
 wrong("8.6 E", "other arguments", lambda: Block(256))
+
+
+class OwnPath(nn.Module):
+    """A bottleneck block made of given layers."""
+
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, X):
+        return F.relu(self.layers(X) + X)
+
+
+def layered(c, norm=nn.LazyBatchNorm2d, early=False, **options):
+    convs = (nn.LazyConv2d(c // 4, 1), nn.LazyConv2d(c // 4, 3, padding=1, **options))
+    layers = []
+    for conv in convs:
+        layers += [conv, nn.ReLU(), norm()] if early else [conv, norm(), nn.ReLU()]
+    return OwnPath(*layers, nn.LazyConv2d(c, 1), nn.LazyBatchNorm2d())
+
+
+def shared(c):
+    norm = nn.LazyBatchNorm2d()
+    return layered(c, norm=lambda: norm)
+
+
+wrong("8.6 E", "one normalization twice", shared)
+wrong("8.6 E", "ReLU before the normalization", lambda c: layered(c, early=True))
+wrong("8.6 E", "shape", lambda c: layered(c, stride=2))
+
 
 # --- 8.6 F: removal_guess ---
 

@@ -165,6 +165,9 @@ def never_leaves(parameters, activations, memory):
     return images
 
 
+wrong("8-compare B", "brackets missing", lambda p, a, m: max(0, (m - 8 * p) // 4 * a))
+
+
 # --- 8-compare C: kept(net, X) ---
 
 C = "8-compare C"
@@ -267,6 +270,34 @@ def overwrites(net, X):
     return total
 
 
+def noted(key, hold=True):
+    """Return what notes the tensors by a key of theirs, and adds up their memory."""
+
+    def count(net, X):
+        own = {p.untyped_storage().data_ptr() for p in net.parameters()}
+        held, sizes = [], {}
+
+        def pack(tensor):
+            memory = tensor.untyped_storage()
+            if memory.data_ptr() not in own:
+                sizes[key(tensor)] = memory.nbytes()
+            held.append(tensor if hold else None)
+            return tensor if hold else None
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            net(X)
+        return sum(sizes.values())
+
+    return count
+
+
+wrong("8-compare C", "views counted apart", noted(id))
+wrong("8-compare C", "the same shape", noted(lambda tensor: tensor.shape))
+wrong("8-compare C", "only the output", lambda net, X: net(X).nbytes)
+wrong("8-compare C", "memory used again",
+      noted(lambda tensor: tensor.untyped_storage().data_ptr(), hold=False))  # fmt: skip
+
+
 # --- 8-compare D: training_work(name) ---
 
 D = "8-compare D"
@@ -321,3 +352,9 @@ wrong(D, "raises AttributeError", changed(lambda r, m, n, e, b: 3 * m * n * r.ma
 wrong(D, "ignores name", lambda name: 1_000_001)
 wrong(D, "returns nothing", lambda name: None)
 wrong(D, "another type", changed(lambda r, m, n, e, b: f"{3 * m * n * e:,}"))
+wrong(D, "always ten epochs", changed(lambda r, m, n, e, b: 3 * m * n * 10))
+wrong(D, "backward pass once", changed(lambda r, m, n, e, b: m * n * (e + 2)))
+wrong(D, "half a backward pass", changed(lambda r, m, n, e, b: 1.5 * m * n * e))
+wrong(D, "divided by the epochs", changed(lambda r, m, n, e, b: 3 * m * n / e))
+wrong(D, "added", changed(lambda r, m, n, e, b: 3 * m + n * e))
+wrong(D, "divided by the batch size", changed(lambda r, m, n, e, b: 3 * m * n * e // 128))

@@ -71,6 +71,9 @@ def head(maps):
                 "its own logits.", lambda maps: maps.mean(0)),
         Mistake("over everything", "The average is taken over all numbers there are.",
                 lambda maps: maps.mean()),
+        Mistake("axes squeezed away", "squeeze takes away every axis of length 1, also that of a "
+                "single image or a single class: flatten(1), or no axis to take away.",
+                lambda maps: average(maps).squeeze()),
         Mistake("one axis only", "The average is taken along the rows only (dim=-1): the height is "
                 "still there.", lambda maps: maps.mean(3)),
         Mistake("one axis only", "The average is taken along the columns only (dim=2): the width "

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from helpers.study.task import Draw, Mistake, Task
+from helpers.study.task import Draw, Mistake, Requirement, Task
 
 __all__ = ["TASK"]
 
@@ -68,6 +68,18 @@ def inputs(draw: Draw):
         yield _batch(draw.whole(2, 5), classes, draw)
 
 
+def _lists_inside(attempt: Callable) -> dict[str, Any] | None:
+    """Whether each number has a list of its own, as nonzero() gives it."""
+    logits = torch.tensor([[0.0, 1.0, 0.0], [0.0, 2.0, 0.0]])
+    try:
+        found = attempt(logits)
+    except Exception:
+        return None  # the inputs below say more
+    if not isinstance(found, list | tuple) or not any(isinstance(c, list | tuple) for c in found):
+        return None
+    return {"logits": logits, "expected": [0, 2], "got": found}
+
+
 def _which(of: Callable) -> Callable:
     """Return what gives the numbers of the classes for which a tensor of truths is True."""
     return lambda logits: tuple(of(logits).nonzero().flatten().tolist())
@@ -100,6 +112,10 @@ def dead_classes(logits):
     reference=dead,
     inputs=inputs,
     probe=probe,
+    requirements=(
+        Requirement("lists in a list", "Each number has a list of its own: nonzero() gives a row "
+                    "for each place. flatten() makes a plain list of them.", _lists_inside),
+    ),
     mistakes=(
         Mistake("mask", "This is the right mask, True and False for each class: the numbers of the "
                 "classes are wanted, as mask.nonzero().flatten().tolist() gives them.",

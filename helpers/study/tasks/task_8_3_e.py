@@ -14,6 +14,7 @@ __all__ = ["TASK"]
 
 CHANNELS = (7, 3)  # of the maps that it is tried on
 KERNELS = [3, 1, 1]
+NORMS = (nn.BatchNorm2d, nn.GroupNorm)
 
 
 def _maps(channels: int = CHANNELS[0]) -> Tensor:
@@ -81,6 +82,11 @@ def _shape(attempt: Callable) -> dict[str, Any] | None:
     return None if shape[2:] == (4, 5) else {"got": shape, "expected": (2, 10, 4, 5)}
 
 
+def _grown(attempt: Callable) -> dict[str, Any] | None:
+    shape = tuple(attempt()(_maps()).shape)
+    return {"got": shape, "expected": (2, 10, 4, 5)} if shape[2] > 4 else None
+
+
 def _linear(place: int) -> Callable:
     """Return what is broken if nothing stands between a convolution and the one behind it."""
 
@@ -102,8 +108,9 @@ def _gradients(block: nn.Module, bias: float) -> Tensor:
     """Return how large each class's gradient is where the last convolution has these biases."""
     block(_maps())
     last = _convolutions(block)[-1]
-    assert last.bias is not None
-    last.bias.data[:] = bias
+    for layer in (last, *(m for m in block.modules() if isinstance(m, NORMS))):
+        if layer.bias is not None:
+            layer.bias.data[:] = bias
     block.zero_grad()
     output = block(_maps())
     if not output.requires_grad:
@@ -178,6 +185,8 @@ def last_block():
                     "map for each class, and the average comes behind it.", _one_number),
         Requirement("number of classes", "The block gives {channels} maps; one for each of the "
                     "ten classes is wanted.", _classes),
+        Requirement("size of the maps", "The maps grow. The 3×3 kernel keeps them with a padding "
+                    "of 1, and a 1×1 kernel needs none.", _grown),
         Requirement("size of the maps", "The maps are not as large as the input: a 3×3 kernel "
                     "needs a padding of 1 and a stride of 1 for that.", _shape),
         Requirement("without biases", "A convolution has no bias, those of nin_block have one. "

@@ -165,7 +165,8 @@ def forward(self, x):
         _mistake("not joined", "Four outputs come back; they are to become one tensor: "
                  "torch.cat(…, dim=1).", lambda b, x: tuple(branches(b, x))),
         *_several("branches in a row", IN_A_ROW, lambda b, x: torch.cat(_in_a_row(b, x), 1),
-                  lambda b, x: _in_a_row(b, x)[-1]),
+                  lambda b, x: _in_a_row(b, x)[-1],
+                  lambda b, x: torch.cat([y := F.relu(b.b1_1(x)), *branches(b, y)[1:]], 1)),
         _mistake("along the batch", AXIS.format("axis 0, as if they were more images"),
                  lambda b, x: torch.cat(branches(b, x), 0)),
         _mistake("along the rows", AXIS.format("axis 2, below one another"),

@@ -91,6 +91,9 @@ def widest_saving_bottleneck(c_in, c_out, k):
                 _ratio),
         *_mistakes("1×1 not counted", "The weights of the 1×1 convolution are not counted: then "
                    "every width below c_in would save something.", lambda c_in, c_out, k: c_in),
+        *_mistakes("biases counted", "The m biases of the 1×1 convolution are counted, too; only "
+                   "weights are asked for.",
+                   lambda c_in, c_out, k: c_in * c_out * k * k / (c_in + 1 + c_out * k * k)),
         *_mistakes("k×k not counted", "The k×k convolution behind the bottleneck is not counted.",
                    lambda c_in, c_out, k: c_out * k * k),
         *_mistakes("k not squared", "A k×k kernel has k · k places; they are counted as k.",

@@ -25,7 +25,7 @@ def height(n: int) -> int:
 
 def inputs(draw: Draw):
     """Yield sizes beside the multiples of 32, those of the section, and random ones."""
-    yield from ((n,) for n in (1, 2, 3, 16, 17, 28, 31, 32, 33, 48, 61, 63, 64, 65, 94, 95, 96,
+    yield from ((n,) for n in (1, 2, 3, 16, 17, 28, 31, 32, 33, 38, 48, 61, 63, 64, 65, 94, 95, 96,
                                97, 128, 192, 224, 225, 256))  # fmt: skip
     for _ in range(6):
         yield (draw.whole(65, 600),)
@@ -98,6 +98,9 @@ def last_height(n):
                 "3×3 windows.", _without_padding(0, 1, 2, 3, 4)),
         Mistake("padding of the 7×7 kernel forgotten", "The 7×7 convolution has a padding of 3.",
                 _without_padding(0)),
+        Mistake("padding of the 7×7 kernel on one side", "The 7×7 convolution's padding of 3 is "
+                "added once; there are 3 rows above and 3 below.",
+                lambda n: through((n + 3 - 7) // 2 + 1, (*STEM[1:], *BODY))),
         Mistake("padding of the poolings forgotten", "The poolings have a padding of 1.",
                 _without_padding(1, 2, 3, 4)),
         Mistake("padding counted once", "The padding is added once; there is some above and "

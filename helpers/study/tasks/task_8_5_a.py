@@ -79,6 +79,11 @@ def _between(X: Tensor, eps: float) -> Tensor:
     return (X - low) / (high - low + eps)
 
 
+def _uncentred(X: Tensor, eps: float) -> Tensor:
+    squares = (X.double() ** 2).mean(_axes(X), keepdim=True)
+    return (X - _mean(X)) / (squares + eps).sqrt()
+
+
 def _far(X: Tensor) -> bool:
     return bool(X.abs().min() > 1000)
 
@@ -170,6 +175,8 @@ unbiased=False.", _with(inside=False, unbiased=True)),
                 "X - mean.", lambda X, eps: X - _mean(X) / _std(X, eps)),
         Mistake("sum of squares", "The squared deviations are added up; their mean is wanted.",
                 _summed),
+        Mistake("squares of X", "The squares of X itself are averaged; the variance has those of "
+                "X - mean.", _uncentred),
         Mistake("absolute deviations", "This is the mean of the absolute deviations; the "
                 "formula has squares, and then a root.", _absolute),
         Mistake("between 0 and 1", "The values are stretched to 0 … 1 by the smallest and the "

@@ -1,6 +1,7 @@
 """8.5 C: fold a batch normalisation into the convolution before it."""
 
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -146,7 +147,7 @@ def _columns(w, b, m, v, g, s, eps):
     return w * (g / (v + eps).sqrt()), _own(w, b, m, v, g, s, eps)[1]
 
 
-WHOLE = _folding(_own)
+OPTIONS = ("stride", "padding", "dilation", "groups")
 
 TASK = Task(
     name="8.5 C",
@@ -234,11 +235,10 @@ def fold(conv, norm):
                 _folding(_input_channels)),
         Mistake("scale at the columns", "The scale meets the kernel's columns: it needs three more "
                 "axes, scale[:, None, None, None].", _folding(_columns)),
-        Mistake("options lost", "The new convolution lacks stride, padding or dilation of the old "
-                "one: copy.deepcopy(conv) keeps them.",
-                before=_lost("stride", "padding", "dilation")),
-        *(Mistake(f"{name} lost", f"The {name} of the convolution is lost.", before=_lost(name))
-          for name in ("stride", "padding", "dilation")),
+        *(Mistake(f"{names[0]} lost" if len(names) == 1 else "options lost",
+                  f"The new convolution lacks {', '.join(names)} of the old one: "
+                  "copy.deepcopy(conv) keeps all there is.", before=_lost(*names))
+          for n in (1, 2, 3, 4) for names in combinations(OPTIONS, n)),
     ),
     conditions={
         "the convolution has no bias": lambda X, w, b, *more: b is None,

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import nn
 
-from helpers.study.task import Draw, Mistake, Task
+from helpers.study.task import Draw, Mistake, Requirement, Task
 
 __all__ = ["TASK"]
 
@@ -55,6 +56,7 @@ def _networks(draw: Draw) -> list[nn.Module]:
         S(C(1, a, 3), norm2(a), act(), C(a, b, 3, bias=False), norm2(b), act(), nn.Flatten(),
           L(b, 11), norm(11), act(), L(11, 10)),
         S(S(C(1, a, 3), norm2(a), act()), S(C(a, 8, 3), norm2(8), act()), nn.Flatten(), L(8, b)),
+        S(S(norm(a), L(a, b)), S(norm(b), act(), L(b, 3))),
         S(S(C(3, b, 1), act()), S(C(b, 9, 1), nn.ReLU(), norm2(9)), C(9, a, 1), norm2(a)),
     ]  # fmt: skip
 
@@ -84,6 +86,34 @@ def _somewhere(net: nn.Module) -> int:
     layers = _layers(net)
     last = max((i for i, layer in enumerate(layers) if isinstance(layer, NORMS)), default=0)
     return sum(_numbers(layer) for layer in layers[:last] if isinstance(layer, WEIGHTED))
+
+
+def _before(net: nn.Module) -> int:
+    """Count, for each normalisation, the biases of the nearest layer with weights before it."""
+    count, last = 0, None
+    for layer in _layers(net):
+        if isinstance(layer, NORMS) and last is not None:
+            count, last = count + _numbers(last), None
+        last = layer if isinstance(layer, WEIGHTED) else last
+    return count
+
+
+def _within(net: nn.Module) -> int:
+    """Count within each block only, not from the end of one to the beginning of the next."""
+    blocks = [m for m in net.modules() if isinstance(m, nn.Sequential)]
+    count = _sum(_numbers, ordered=lambda block: list(block.children()))
+    return sum(count(block) for block in blocks)
+
+
+def _changed(attempt: Callable) -> dict[str, Any] | None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+    before = list(net.state_dict())
+    try:
+        attempt(net)
+    except Exception:
+        return None  # the inputs below say more
+    lost = [name for name in before if name not in net.state_dict()]
+    return {"name": lost[0]} if lost else None
 
 
 def _nested(net: nn.Module) -> bool:
@@ -123,6 +153,10 @@ def superfluous_biases(net):
     ),
     reference=superfluous,
     inputs=inputs,
+    requirements=(
+        Requirement("changes its input", "The network has no {name} any more after the call. Only "
+                    "count; whoever asks still trains with it.", _changed),
+    ),
     mistakes=(
         Mistake("layers counted", "These are the layers with such a bias; wanted are the numbers "
                 "in their biases, layer.bias.numel() each.",
@@ -150,6 +184,10 @@ def superfluous_biases(net):
         Mistake("not directly", "A bias counts if a normalisation comes somewhere behind it. With "
                 "an activation in between, the bias matters: it decides what is cut off.",
                 _somewhere),
+        Mistake("not directly", "A bias counts if a normalisation comes behind the activation. "
+                "There the bias matters: it decides what is cut off.", _before),
+        Mistake("torn between blocks", "Pairs are looked for within each block only: the last "
+                "layer of a block and the first of the next follow each other, too.", _within),
         Mistake("layer normalisation", "Layer normalisation takes away one mean for all features "
                 "of an example; a bias with another number for each feature stays visible.",
                 _sum(_numbers, (*NORMS, nn.LayerNorm))),

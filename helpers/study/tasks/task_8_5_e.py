@@ -50,7 +50,7 @@ def inputs(draw: Draw) -> Iterator[tuple[nn.Module, Tensor]]:
     for sizes, dropout in (((2, 3), 0.0), ((2, 4, 3), 0.0), ((3, 4, 2), 0.5)):
         for n in (3, 1, 4):
             net = _network(sizes, positive, dropout)
-            yield net.train(draw.one_of(True, False)), draw.numbers(n, sizes[0])
+            yield net.train(n == 3 or draw.one_of(True, False)), draw.numbers(n, sizes[0])
 
 
 # --- what must hold ---
@@ -66,6 +66,20 @@ def _in_company(attempt: Callable) -> dict[str, Any] | None:
         return None
     return {"batch": low, "result": first.detach(), "other batch": high,
             "other result": second.detach()}  # fmt: skip
+
+
+def _dropped(attempt: Callable) -> dict[str, Any] | None:
+    """Whether dropout is at work: of 128 ones, some are 0 then, and the others 2."""
+    result = attempt(nn.Sequential(nn.BatchNorm1d(64), nn.Dropout(0.5)), torch.ones(2, 64))
+    whole = not isinstance(result, Tensor) or result.shape != (2, 64) or not (result == 0).any()
+    return None if whole else {}
+
+
+def _frozen(attempt: Callable) -> dict[str, Any] | None:
+    net = _one()
+    attempt(net, torch.tensor([[3.0], [5.0]]))
+    names = [name for name, p in net.named_parameters() if not p.requires_grad]
+    return {"name": names[0]} if names else None
 
 
 def _averages_moved(attempt: Callable) -> dict[str, Any] | None:
@@ -142,6 +156,8 @@ def predict(net, X):
                     "answers differ: PyTorch's layers compute with the batch unless net.eval() "
                     "was called, with its brackets, before net(X). torch.no_grad() does not "
                     "change that.", _in_company),
+        Requirement("dropout at work", "Dropout still sets numbers to 0: it asks self.training, as "
+                    "normalisations do. net.eval() reaches all layers.", _dropped),
         Requirement("moving averages changed", "The answers do not depend on the company, but the "
                     "call changes the moving averages: the network is called in training mode "
                     "somewhere.", _averages_moved),
@@ -156,6 +172,9 @@ def predict(net, X):
                     "Note net.training at first, and set it again.", _mode(False)),
         Requirement("gradients recorded", "The result still hangs on the network by its gradients, "
                     "which keeps everything in memory: with torch.no_grad(): …", _gradient),
+        Requirement("weights frozen", "{name} takes no gradient any more after the call "
+                    "(requires_grad is False), and can no longer be trained. with torch.no_grad() "
+                    "holds for its own lines only.", _frozen),
         Requirement("gradients switched off", "Gradients stay switched off after the call: nothing "
                     "can be trained any more. `with torch.no_grad():` switches them on again.",
                     _switched_off),

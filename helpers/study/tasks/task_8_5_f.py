@@ -78,7 +78,7 @@ def inputs(draw: Draw) -> Iterator[tuple[nn.Module, list[Tensor]]]:
     yield _one(), [*TWO, torch.tensor([[0.0], [1.0], [-7.0]])]
     for count in (1, 2, 4):
         batches = [draw.numbers(3, 1, 3, 3) + 2 * i for i in range(count)]
-        yield _network(draw).train(draw.one_of(True, False)), batches
+        yield _network(draw).train(count != 2 and draw.one_of(True, False)), batches
 
 
 # --- what must hold besides the numbers ---
@@ -129,11 +129,11 @@ def _momentum(attempt: Callable) -> dict[str, Any] | None:
 
 def _passing(momentum: float | None = None, reset: bool = True, kinds: tuple = NORMS,
              choose: Callable[[Sequence[Tensor]], Sequence[Tensor]] = lambda batches: batches,
-             train: bool = True) -> Callable:  # fmt: skip
+             train: bool | None = True) -> Callable:  # fmt: skip
     """Return the statistics after batches have passed through a network in some way."""
 
     def compute(net: nn.Module, batches: Sequence[Tensor]) -> Statistics:
-        net = copy.deepcopy(net).train(train)
+        net = copy.deepcopy(net).train(net.training if train is None else train)
         for norm in _norms(net, kinds):
             if reset:
                 norm.reset_running_stats()
@@ -212,6 +212,11 @@ def recalibrate(net, batches):
         Mistake("only reset", "The statistics are 0 and 1, as in a new layer: they are reset, but "
                 "nothing is gathered. Do the batches pass, and in training mode?",
                 _passing(train=False)),
+        Mistake("mode as it came", "Where the network came in prediction mode, nothing is "
+                "gathered: call net.train() before the batches pass.", _passing(train=None)),
+        Mistake("same momentum", "Each batch enters with 1 / (number of batches), the first as "
+                "well as the last: what came early is reduced again and again. momentum = None "
+                "gives a plain average.", lambda net, b: _passing(1 / len(b))(net, b)),
         Mistake("moving average", "It is reset, but then a moving average with momentum 0.1 is "
                 "gathered: most of it is still the 0 and 1 of a new layer. momentum = None gives "
                 "a plain average.", _passing(0.1)),

@@ -199,6 +199,9 @@ def forward(self, X):
         _mistake("conv3 of Y", "The 1×1 convolution gets the output of the layers; it is to get "
                  "the block's input.",
                  lambda b, X: F.relu(_left(b, X) + (b.conv3(_left(b, X)) if b.conv3 else X))),
+        _mistake("conv3 of Y", "The 1×1 convolution stands behind the layers; it belongs on the "
+                 "shortcut, and gets the block's input.",
+                 lambda b, X: F.relu(_right(b, _left(b, X)) + X if b.conv3 else _left(b, X) + X)),
         _mistake("ReLU on the shortcut", "A ReLU stands on the shortcut: what the block is to "
                  "pass on loses its negative numbers.",
                  lambda b, X: F.relu(_left(b, X) + F.relu(_right(b, X)))),

@@ -88,6 +88,18 @@ def _another(attempt: Callable) -> dict[str, Any] | None:
     return {} if kept and isinstance(result, nn.Module) and result is not block else None
 
 
+def _averages(attempt: Callable) -> dict[str, Any] | None:
+    block = trained(2)
+    before = {name: value.clone() for name, value in block.named_buffers()}
+    attempt(block)
+    changed = [name for name, value in block.named_buffers() if not value.equal(before[name])]
+    return {"name": changed[0]} if changed else None
+
+
+def _ones(block: Any) -> None:
+    nn.init.ones_(block.bn2.weight)
+
+
 EVERYTHING = ("conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias")
 
 TASK = Task(
@@ -123,6 +135,9 @@ TASK = Task(
                     "enough, and only these can be learned.", _new_class),
         Requirement("another block", "Another block comes back, and the one that was given is as "
                     "before: change the parameters of `block` itself.", _another),
+        Requirement("averages changed", "{name} is another one afterwards: it is gathered by the "
+                    "normalization and is no parameter. Scale and shift of bn2 are enough.",
+                    _averages),
     ),
     mistakes=(
         Mistake("shift left", "The scale γ of the last batch normalization is 0, and its shift β "
@@ -130,6 +145,9 @@ TASK = Task(
                 after(_zero("bn2.weight"))),
         Mistake("scale left", "The shift of the last batch normalization is 0, and its scale "
                 "(bn2.weight) is what it was: the layers still speak.", after(_zero("bn2.bias"))),
+        Mistake("scale left", "The scale of the last batch normalization (bn2.weight) is 1, as in "
+                "a new layer: the layers still speak. With 0 they are silent.",
+                after(_zero("bn2.bias"), _ones)),
         *(Mistake("not the last layer", "A layer before the last one is silent, but the last batch "
                   "normalization is not: it adds its shift, and in eval mode it also subtracts a "
                   "moving average that is still that of the training. Silence bn2, which stands "

@@ -68,10 +68,18 @@ def depth(blocks, convs_per_block):
         Mistake("shortcuts counted", "A 1×1 convolution for each stage is counted. They lie beside "
                 "the way, on shortcuts, and the name leaves them out.",
                 after=lambda n, blocks, convs: n + len(blocks)),
+        Mistake("shortcuts counted", "A convolution on the shortcut of each block is counted. Most "
+                "blocks have none, and the name leaves out those that there are.",
+                after=lambda n, blocks, convs: n + sum(blocks)),
         Mistake("stages counted", "Each stage counts as one block: add the numbers of blocks up, "
                 "and not the stages.", lambda blocks, convs: convs * len(blocks) + 2),
         Mistake("all stages like the first", "Every stage is taken to have as many blocks as the "
                 "first one.", lambda blocks, convs: convs * len(blocks) * blocks[0] + 2),
+        Mistake("all stages like the first", "Four stages are counted, all with as many blocks as "
+                "the first one.", lambda blocks, convs: convs * 4 * blocks[0] + 2),
+        Mistake("two layers for each stage", "The two layers outside of the blocks are added in "
+                "each stage: there is one of each in the whole network.",
+                after=lambda n, blocks, convs: n + 2 * (len(blocks) - 1)),
         Mistake("multiplied", "The numbers of blocks are multiplied: stages follow each other, so "
                 "their blocks add up.", _product),
         Mistake("two layers per block, always", "A block is taken to have two convolutions: "

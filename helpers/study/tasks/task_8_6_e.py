@@ -1,6 +1,8 @@
 """8.6 E: the bottleneck block."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -62,6 +64,33 @@ def _nothing(attempt: Callable) -> dict[str, Any] | None:
 def _shape(attempt: Callable) -> dict[str, Any] | None:
     X, Y, _ = run(attempt)
     return None if X.shape == Y.shape else {"input": X, "got": Y}
+
+
+def _maps_stay(attempt: Callable) -> dict[str, Any] | None:
+    """Look at the maps behind each convolution: if they shrink, the sum raises an error."""
+    block = attempt(256)
+    sizes: list[tuple[int, ...]] = []
+    if not isinstance(block, nn.Module):
+        return None
+    for layer in block.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(lambda _, given, gave: sizes.append(gave.shape[2:]))
+    with suppress(Exception):  # other errors are told where they come up
+        block(torch.randn(2, 256, 3, 4))
+    other = [tuple(size) for size in sizes if tuple(size) != (3, 4)]
+    return {"expected": (3, 4), "got": other[0]} if other else None
+
+
+def _relu_first(attempt: Callable) -> dict[str, Any] | None:
+    calls = run(attempt)[2]
+    pairs = [(a, b) for a, b in pairwise(calls) if isinstance(b.layer, nn.BatchNorm2d)]
+    early = [bool((a.gave < 0).any()) and torch.equal(b.got, a.gave.relu()) for a, b in pairs]
+    return {} if any(early) else None
+
+
+def _shared(attempt: Callable) -> dict[str, Any] | None:
+    norms = [call.layer for call in run(attempt)[2] if isinstance(call.layer, nn.BatchNorm2d)]
+    return {} if len(set(norms)) < len(norms) else None
 
 
 def _fourth(attempt: Callable) -> dict[str, Any] | None:
@@ -165,6 +194,9 @@ TASK = Task(
     requirements=(
         Requirement("no layer", "A class that is an nn.Module is wanted: Bottleneck(256) is to be "
                     "a layer.", _no_layer),
+        Requirement("shape", "A convolution makes maps of {got} from {expected}: they cannot be "
+                    "added to the input. Has the 3×3 convolution padding=1, and no stride?",
+                    _maps_stay),
         Requirement("returns nothing", "The forward pass returns nothing (None): is the `return` "
                     "missing?", _nothing),
         Requirement("shape", "The output has another shape than the input, and cannot be added to "
@@ -183,9 +215,14 @@ TASK = Task(
         Requirement("number of normalizations", "The input goes through {normalizations} batch "
                     "normalizations; there is to be one after each of the three convolutions, each "
                     "with its own scale and shift.", _normalized),
+        Requirement("one normalization twice", "The same batch normalization stands behind two "
+                    "convolutions: each is to have its own, with scale, shift and averages.",
+                    _shared),
         Requirement("order of the layers", "Convolutions and batch normalizations do not "
                     "alternate: each convolution is to be followed by its batch normalization.",
                     _order),
+        Requirement("ReLU before the normalization", "A ReLU stands between a convolution and its "
+                    "batch normalization: first the normalization, then the ReLU.", _relu_first),
         Requirement("no ReLU inside", "A convolution gets negative numbers: a ReLU is missing "
                     "after the first or the second batch normalization.", _relu_inside),
         Requirement("without the shortcut", "The input is not added: what comes back is the ReLU "

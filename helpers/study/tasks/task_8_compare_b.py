@@ -104,6 +104,9 @@ def largest_batch(parameters, activations, memory):
                 lambda p, a, m: max(0, (m - 1 - 2 * BYTES * p) // (BYTES * a))),
         Mistake("at least one", "1 comes back where not one image fits: that is 0.",
                 after=lambda n, p, a, m: max(1, n)),
+        Mistake("brackets missing", "left // 4 * a divides by 4 and then multiplies: brackets "
+                "around the bytes of an image, left // (4 * a).",
+                lambda p, a, m: max(0, (m - 2 * BYTES * p) // BYTES * a)),
         Mistake("the other way round", "It is divided the other way round.",
                 lambda p, a, m: max(0, (BYTES * a) // (m - 2 * BYTES * p))),
         Mistake("power of two", "It is rounded down to a power of two. That is a habit; more "

@@ -68,6 +68,10 @@ def inputs(draw: Draw):
             (nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 1), nn.ReLU(),
                            nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.2), nn.Linear(16, 10)),
              draw.whole(1, 3), 1, 6, 6),
+            (nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)),
+             2, 1, 4, 4),
+            (nn.Sequential(*[nn.ReLU() if i % 2 else nn.Conv2d(4, 4, 3, padding=1)
+                             for i in range(9)]), 4, 4, 8, 8),
             (nn.Sequential(nn.Conv2d(2, 3, 1), nn.ReLU(), nn.Dropout(0.3), nn.MaxPool2d(2)),
              draw.whole(2, 4), 2, 4, 4),
         ):  # fmt: skip
@@ -143,6 +147,14 @@ def kept(net, X):
         Mistake("four bytes each", "Every number is counted with four bytes. The places that "
                 "max-pooling remembers are whole numbers of eight: nbytes() of the storage knows.",
                 lambda net, X: sum(4 * t.numel() for t in _once(_saved(net, X)[1]))),
+        Mistake("the same shape", "Tensors of the same shape are taken for the same memory: "
+                "data_ptr() of the storage tells which memory it is.",
+                lambda net, X: _bytes(list({t.shape: t for t in _saved(net, X)[1]}.values()))),
+        Mistake("views counted apart", "Two tensors may share their memory, such as maps and "
+                "their flattened view: take data_ptr() of the storage, not the tensor itself.",
+                lambda net, X: _bytes(list({id(t): t for t in _saved(net, X)[1]}.values()))),
+        Mistake("only the output", "These are the bytes of the network's output, which the "
+                "backward pass may not even need.", lambda net, X: net(X).nbytes),
         Mistake("outputs of the layers", "The outputs of all layers are added up. Not every output "
                 "is kept, and the batch itself and what max-pooling and dropout remember are.",
                 lambda net, X: _bytes(_outputs(net, X))),
@@ -168,12 +180,16 @@ def kept(net, X):
                 lambda net, X: sum(map(len, _saved(net, X)))),
         Mistake("only the last", "Only the tensor that was saved last is counted.",
                 lambda net, X: _bytes([*_saved(net, X)[1]][-1:])),
+        Mistake("memory used again", "Some bytes are missing. Does anything hold the tensors until "
+                "the end? If pack returns nothing, their memory is given back, and is used again "
+                "under the same address.", tells=lambda n, net, X: 0 < n < saved_bytes(net, X)),
     ),
     conditions={
         "there is dropout": lambda net, X: any(isinstance(m, nn.Dropout) for m in net),
         "there is max-pooling": lambda net, X: any(isinstance(m, nn.MaxPool2d) for m in net),
         "there is a ReLU": lambda net, X: any(isinstance(m, nn.ReLU) for m in net),
         "there is a linear layer": lambda net, X: any(isinstance(m, nn.Linear) for m in net),
+        "there are many layers": lambda net, X: len(net) > 8,
         "there is more than one layer": lambda net, X: len(net) > 1,
     },
 )  # fmt: skip

@@ -73,6 +73,21 @@ def training_work(name):
         Mistake("one epoch", "This is one epoch; the training has more.",
                 _by(lambda r: 3 * _one(r))),
         Mistake("one epoch", "These are the forward passes of one epoch.", _by(_one)),
+        Mistake("always ten epochs", "Ten epochs are counted, as in the book: "
+                "settings[\"max_epochs\"] says how many there are.",
+                _by(lambda r: 3 * _one(r) * 10)),
+        Mistake("backward pass once", "Two epochs are added for the backward pass: it comes behind "
+                "every forward pass, in each epoch.", _by(lambda r: _one(r) * (_epochs(r) + 2))),
+        Mistake("half a backward pass", "The backward pass is counted with half of a forward "
+                "pass; it costs twice one.", _by(lambda r: 1.5 * _one(r) * _epochs(r))),
+        Mistake("divided by the epochs", "It is divided by the number of epochs: `images` is what "
+                "one epoch takes already.", _by(lambda r: 3 * _one(r) / _epochs(r))),
+        Mistake("added", "A sum stands where a product belongs: each image takes `multiply_adds`, "
+                "in each epoch.",
+                _by(lambda r: 3 * r.multiply_adds + r.images * _epochs(r))),
+        Mistake("divided by the batch size", "It is divided by the batch size: `multiply_adds` is "
+                "for one image, and each image of a batch takes as many.",
+                _by(lambda r: 3 * _one(r) * _epochs(r) // 128)),
         Mistake("one image", "This is the work with one image: each epoch takes all of them.",
                 _by(lambda r: 3 * r.multiply_adds * _epochs(r))),
         Mistake("one image", "This is the work of one step with one image.",
