@@ -426,6 +426,8 @@ def flips_in_place(X, K):
 wrong("7.2 E", "exchanged arguments", lambda X, K: loops(K.flip(0, 1), X))
 wrong("7.2 E", "image flipped", lambda X, K: loops(X, K.flip(0, 1)).flip(0, 1))
 
+wrong("7.2 E", "raises ValueError", lambda X, K: loops(X, K[::-1, ::-1]))
+
 # --- 7.2 F: receptive_field(kernel_sizes, strides) ---
 
 

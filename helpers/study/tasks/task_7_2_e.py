@@ -22,6 +22,8 @@ def inputs(draw: Draw):
     yield torch.arange(4.0)[:, None], torch.tensor([[1.0], [2.0]])
     yield torch.arange(6.0).reshape(2, 3), torch.tensor([[1.0, 1.0]])
     yield torch.arange(12.0).reshape(3, 4), torch.ones(2, 2)
+    # Image and kernel of one size: exchanged, they raise no error, unlike what always raises one.
+    yield torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[5.0, 0.0], [2.0, 1.0]])
     for k in ((1, 1), (1, 3), (2, 1), (2, 3), (3, 2), (3, 3), (2, 2)):
         for _ in range(2):
             more = draw.whole(0, 3), draw.whole(0, 3)
