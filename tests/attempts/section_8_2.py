@@ -313,7 +313,9 @@ def to_the_image(ks, ss, step):
 
 
 wrong(
-    "8.2 B", "n strides", lambda ks, ss: to_the_image(ks, ss[::-1], lambda n, k, s: n * s + k - 1)
+    "8.2 B",
+    "one input too many at each stride",
+    lambda ks, ss: to_the_image(ks, ss[::-1], lambda n, k, s: n * s + k - 1),
 )
 wrong("8.2 B", "one list reversed",
       lambda ks, ss: to_the_image(ks, ss, lambda n, k, s: (n - 1) * s + k))  # fmt: skip

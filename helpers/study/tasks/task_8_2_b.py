@@ -18,13 +18,6 @@ def inputs(draw: Draw):
     yield from stacks(draw)
 
 
-def _n_strides(kernels: list[int], strides: list[int]) -> int:
-    n = 1
-    for k, s in zip(reversed(kernels), reversed(strides)):
-        n = n * s + k - 1
-    return n
-
-
 def _pooled(kernels: list[int], strides: list[int]) -> list[bool]:
     return [k == s > 1 for k, s in zip(kernels, strides)]
 
@@ -69,8 +62,6 @@ def field(kernels, strides):
         *kinds(),
         Mistake("always kernels of 3", "Each layer adds two units here, as a kernel of 3 does: it "
                 "is k − 1.", before=lambda kernels, strides: ([3] * len(kernels), strides)),
-        Mistake("n strides", "n neighbours are n − 1 strides apart: (n − 1) · s + k, going from "
-                "the output to the image.", _n_strides),
         Mistake("one list reversed", "The kernels are taken from the last to the first, the "
                 "strides from the first to the last: reverse both, or none.",
                 before=lambda kernels, strides: (kernels, strides[::-1])),
