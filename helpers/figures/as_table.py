@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers.figures import show
-from helpers.figures.drawn import FROM, SPREAD, TO
+from helpers.figures.drawn import FROM, SPREAD, TO, half_lengths, pixels_of
 
 __all__ = ["FigureTable", "figure_table"]
 
@@ -54,8 +54,7 @@ def _tables(ax: Axes) -> Iterator[Table]:
     yield from _points(ax, title)
     yield from _bars(ax, title)
     for image in ax.images:
-        array = np.ma.filled(np.ma.asarray(image.get_array()).astype(float), np.nan)
-        yield _pixels(ax, array, title or "image")
+        yield _pixels(ax, pixels_of(image), title or "image")
 
 
 def _curves(ax: Axes, title: str) -> Iterator[Table]:
@@ -105,8 +104,7 @@ def _bars(ax: Axes, title: str) -> Iterator[Table]:
         heads = [ax.get_ylabel() or "height"]
     for drawn in ax.containers:
         if isinstance(drawn, ErrorbarContainer):
-            (lines,) = drawn.lines[2]
-            halves = [(line[1, 1] - line[0, 1]) / 2 for line in lines.get_segments()]
+            halves = half_lengths(drawn)
             if len(halves) == len(names):
                 heads.append("spread")
                 columns.append(halves)

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 DIGITS = 4  # significant ones
 MOST_POINTS = 12  # of a line, spread over it
@@ -36,12 +37,22 @@ def series_of(figure: Figure, measured: bool = False) -> Series:
             parts += _lines(ax, measured)
         parts += _bars(ax) + _spreads(ax)
         for image in ax.images:
-            array = np.ma.filled(np.ma.asarray(image.get_array()).astype(float), np.nan)
-            parts.append(("image", _pixels(array, 2 if several else 4)))
+            parts.append(("image", _pixels(pixels_of(image), 2 if several else 4)))
         for name, values in parts:
             if values:
                 found[_free(name, found)] = values
     return found
+
+
+def pixels_of(image: AxesImage) -> np.ndarray:
+    """Return the numbers that an image was drawn from, nan where nothing is drawn."""
+    return np.ma.filled(np.ma.asarray(image.get_array()).astype(float), np.nan)
+
+
+def half_lengths(drawn: ErrorbarContainer) -> list[float]:
+    """Return half the length of each error bar."""
+    (bars,) = drawn.lines[2]
+    return [(bar[1, 1] - bar[0, 1]) / 2 for bar in bars.get_segments()]
 
 
 def _lines(ax: Axes, measured: bool) -> list[tuple[str, list[float | str]]]:
@@ -76,9 +87,8 @@ def _spreads(ax: Axes) -> list[tuple[str, list[float | str]]]:
     parts = []
     for drawn in ax.containers:
         if isinstance(drawn, ErrorbarContainer):
-            (bars,) = drawn.lines[2]
-            halves = [(bar[1, 1] - bar[0, 1]) / 2 for bar in bars.get_segments()]
-            parts.append((str(drawn.get_label()).removeprefix("_"), _rounded(halves)))
+            label = str(drawn.get_label()).removeprefix("_")
+            parts.append((label, _rounded(half_lengths(drawn))))
     return parts
 
 

@@ -13,9 +13,9 @@ __all__ = ["on_band"]
 SHOWN = ("val_loss", "val_acc")
 LEAST = {"val_acc": 0.01}  # so wide is a band at least, on either side
 MOST_OUTSIDE = 1 / 3  # of the epochs: curves jump, in the first epochs above all
-# Student's t, two-sided 99 %, for so many degrees of freedom (tables of statistics).
+# Student's t, two-sided 99 %, for so many degrees of freedom (tables of statistics). The last
+# one serves for more, too: it is a little too wide then.
 STUDENT = {2: 9.925, 3: 5.841, 4: 4.604, 5: 4.032, 6: 3.707, 7: 3.499, 8: 3.355, 9: 3.250}
-STUDENT_MORE = 3.25  # for ten and more seeds: a little too wide
 CAUSES = {
     "guessing": "It guesses: the loss is that of equal probabilities. Usual causes: a learning "
     "rate that is too small or far too large, initial weights that apply_init did not set, "
@@ -77,7 +77,7 @@ def band(known: Seeds, name: str) -> tuple[list[float], list[float]]:
     where one more run lies with a probability of 99 %, if runs are normally distributed.
     """
     count = len(known.seeds)
-    wide = STUDENT.get(count - 1, STUDENT_MORE) * math.sqrt(1 + 1 / count)
+    wide = STUDENT.get(count - 1, STUDENT[9]) * math.sqrt(1 + 1 / count)
     most = 1.0 if name == "val_acc" else math.inf
     low, high = [], []
     for mean, spread in zip(known.mean(name), known.spread(name)):

@@ -17,20 +17,8 @@ from tools.broken import runs, tables
 from tools.broken.mutations import BROKEN, SHAKEN
 from tools.broken.needs import measured
 from tools.broken.runs import Row
+from tools.instructions import AVX2, NO_AVX, TWO_THREADS
 from tools.notebooks import named
-
-AVX2 = {
-    "ATEN_CPU_CAPABILITY": "avx2",
-    "ONEDNN_MAX_CPU_ISA": "AVX2",
-    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
-}
-NO_AVX = {
-    "ATEN_CPU_CAPABILITY": "default",
-    "ONEDNN_MAX_CPU_ISA": "SSE41",
-    "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
-}
-# Threads that spin while they wait would be forty times as slow on a busy machine.
-TWO_THREADS = {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive"}
 
 BROKEN_ROWS = [Row(name, name) for name in BROKEN]
 SOUND_ROWS = [

@@ -7,16 +7,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from tools import environment
-from tools.broken.__main__ import AVX2, TWO_THREADS
 from tools.broken.mutations import SHAKEN
+from tools.instructions import AVX2, AVX512, TWO_THREADS
 
 HERE = "{}.{}".format(*sys.version_info)  # this Python's version, such as '3.12'
 MACHINES = {"amd64": "x86_64", "aarch64": "arm64"}  # other names of the same
-AVX512 = {
-    "ATEN_CPU_CAPABILITY": "avx512",
-    "ONEDNN_MAX_CPU_ISA": "AVX512_CORE",
-    "MKL_ENABLE_INSTRUCTIONS": "AVX512",
-}
 NO_BARS = {"TQDM_DISABLE": "1"}
 ARITHMETIC = ("torch", "numpy", "matplotlib")  # whose versions numbers and figures depend on
 
