@@ -193,8 +193,6 @@ def test_a_run_is_kept_until_the_code_changes(tmp_path, monkeypatch):
         "| 7.9 In [4] | **passes** | caught | not run |",
         "| **7.9** | **passes** | caught | not run |",
     ]
-    [line] = [line for line in tables.sound([path], [Row("unchanged")]) if "In [4]" in line]
-    assert line == "| 7.9 In [4] loss | ±0.02 | not run | not run |"
 
     cells[2].source = cells[2].source.replace("manual_seed(0)", "manual_seed(1)")
     nbformat.write(new_notebook(cells=cells), path)

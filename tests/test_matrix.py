@@ -119,10 +119,21 @@ def test_tolerances_are_judged_by_the_largest_deviation(path, got, used, verdict
     lines, good = tables.lines_of([path], chosen)
     [line] = [line for line in lines if line.startswith("| 7.9 In [1] loss | ±0.05 |")]
     assert line.split(" | ")[3] == used
-    assert line.split(" | ")[5].removesuffix(" |") == verdict
+    assert line.split(" | ")[5] == "not run"
+    assert line.split(" | ")[6].removesuffix(" |") == verdict
     assert good == (verdict != "**too narrow**")
     fewer, _ = tables.lines_of([path], chosen[:2])
     assert not any("wider" in line for line in fewer)  # while rows that shake it are missing
+
+
+def test_other_seeds_are_shown_and_judge_nothing(path):
+    write(path, [("# measured: loss ±0.05\nprint(loss)", "loss 0.9990\n")])
+    chosen = named(["as-it-is", "seed-1", "seed-2"])
+    for row, got in zip(chosen, ("0.9980", "0.7990", "1.0990")):
+        keep(path, row, f"loss {got}\n")
+    lines, good = tables.lines_of([path], [dataclasses.replace(row, machine="") for row in chosen])
+    assert good
+    assert "| 7.9 In [1] loss | ±0.05 | 0.0010 | 2% | as-it-is | 0.20 |  |" in lines
 
 
 def test_a_tolerance_at_the_floor_is_never_too_wide(path):
@@ -235,6 +246,7 @@ def test_a_row_that_this_machine_has_not_is_told_when_it_is_named(path, made, mo
     matrix.run_all([path], [], {})
     assert {name for _, name in made[0]} >= {"arm64", "2-threads", "no-bars", "two-at-a-time"}
     assert "as-it-is" not in {name for _, name in made[0]}  # which arm64 is, there
+    assert "seed-1" not in {name for _, name in made[0]}  # only if it is named
 
 
 # Environments of other Pythons and packages.

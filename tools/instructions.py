@@ -1,6 +1,6 @@
 """Variables that limit PyTorch to fewer instructions of the processor, or to so many threads."""
 
-__all__ = ["AVX2", "AVX512", "NO_AVX", "TWO_THREADS"]
+__all__ = ["AVX2", "AVX512", "TWO_THREADS"]
 
 
 def _limit(pytorch: str, onednn: str, mkl: str) -> dict[str, str]:
@@ -14,6 +14,5 @@ def _limit(pytorch: str, onednn: str, mkl: str) -> dict[str, str]:
 
 AVX512 = _limit("avx512", "AVX512_CORE", "AVX512")
 AVX2 = _limit("avx2", "AVX2", "AVX2")
-NO_AVX = _limit("default", "SSE41", "SSE4_2")
 # Threads that spin while they wait would be forty times as slow on a busy machine.
 TWO_THREADS = {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive"}

@@ -10,11 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-WALKS = sorted(
-    path.stem
-    for path in Path(__file__).parent.glob("*.py")
-    if path.stem not in ("__init__", "__main__", "chromium", "looks")
-)
+SHARED = ("__init__", "__main__", "chromium", "jupyter", "looks", "visit")
+WALKS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in SHARED)
 
 
 def main() -> None:

@@ -11,114 +11,20 @@ Needs what `tests.browser.lab` needs, and Linux for killing a kernel; takes abou
 """
 
 import argparse
-import contextlib
-import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.browser.chromium import SCREENSHOTS, By, Keys, wait
-from tests.browser.lab import ROOT, Lab, Page
+from tests.browser.chromium import SCREENSHOTS, Keys, wait
+from tests.browser.jupyter import ROOT
+from tests.browser.visit import LIMIT, PANEL, Desk, Walk
 
-PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
-LIMIT = 600  # seconds, for a notebook on a busy machine
 TRAINING = "trainer.fit("
-
-
-class Desk:
-    """An open JupyterLab on a folder of notebooks."""
-
-    def __init__(self, page: Page, lab: Lab, folder: Path):
-        self.page, self.lab, self.folder = page, lab, folder
-        self.base, self.token = lab.address().split("/lab")[0], lab.address().split("token=")[1]
-
-    def open(self, name: str) -> None:
-        """Open a notebook by its address."""
-        self.page.driver.get(f"{self.base}/lab/tree/{name}?token={self.token.split()[0]}&reset")
-        wait("its cells", lambda: self.page.shown(f"{PANEL} .jp-Cell"))
-        wait("the kernel", lambda: "Idle" in self.page.text("#jp-main-statusbar"))
-
-    def menu(self, menu: str, item: str) -> None:
-        """Choose from a menu, and say yes where JupyterLab asks."""
-        self._click(".lm-MenuBar-item", menu)
-        self._click(".lm-Menu-item", item)
-        self.accept()
-
-    def button(self, command: str) -> None:
-        """Press a button above the notebook."""
-        self.page.shown(f'{PANEL} [data-command="notebook:{command}"]')[0].click()
-        self.accept()
-
-    def accept(self) -> None:
-        """Say yes if JupyterLab asks within a second."""
-        time.sleep(1)
-        for button in self.page.shown(".jp-Dialog button.jp-mod-accept"):
-            button.click()
-
-    def _click(self, css: str, text: str) -> None:
-        def found() -> list[Any]:
-            return [e for e in self.page.shown(css) if e.text.startswith(text)]
-
-        wait(text, found, 20)
-        found()[0].click()
-
-    def go_to(self, text: str) -> None:
-        """Scroll to the cell of code with this text and click into it."""
-        scroll = "document.querySelector(arguments[0]).scrollTop = arguments[1]"
-        panel = f"{PANEL} .jp-WindowedPanel-outer"
-        for top in range(0, 100_000, 300):
-            self.page.driver.execute_script(scroll, panel, top)
-            time.sleep(0.15)
-            for cell in self.page.shown(f"{PANEL} .jp-CodeCell"):
-                if text in cell.text:
-                    cell.find_element(By.CSS_SELECTOR, ".cm-content").click()
-                    return
-        raise AssertionError(f"no cell has {text!r}")
-
-    def run_cell(self) -> None:
-        """Press Control-Enter, as one does to run a cell again."""
-        self.page.keys(Keys.ENTER, held=Keys.CONTROL)
-
-    def saved(self, name: str) -> list[dict[str, Any]]:
-        """Save the open notebook and return its cells of code."""
-        file = self.folder / name
-        before = file.stat().st_mtime_ns
-        self.page.keys("s", held=Keys.CONTROL)
-        with contextlib.suppress(AssertionError):  # nothing to save
-            wait("the file", lambda: file.stat().st_mtime_ns != before, 10)
-        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-        return [cell for cell in cells if cell["cell_type"] == "code"]
-
-    def shows(self, words: str) -> Callable[[], bool]:
-        """Return what tells whether an output that is seen has these words."""
-        return lambda: words in self.page.text(f"{PANEL} .jp-OutputArea-output")
-
-    def name_of(self, picture: Any) -> str:
-        """Return the name that a screen reader reads, of a picture that is scrolled to."""
-        self.page.driver.execute_script("arguments[0].scrollIntoView()", picture)
-        time.sleep(0.3)
-        return picture.accessible_name
-
-    def rest(self) -> None:
-        """Wait until the kernel has nothing to do."""
-        time.sleep(2)
-        wait("the end", lambda: "Idle" in self.page.text("#jp-main-statusbar"), LIMIT)
-
-    def kill(self) -> None:
-        """Kill the kernel as a lack of memory does."""
-        for process in Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                command = process.read_text()
-                if "ipykernel_launcher" in command and str(self.lab.runtime) in command:
-                    os.kill(int(process.parent.name), signal.SIGKILL)
 
 
 def text_of(cell: dict[str, Any]) -> str:
@@ -266,18 +172,8 @@ def main() -> None:
     course = (arguments.before or ROOT).resolve()
     plain = course / "notebooks" if arguments.before else None
     os.environ["PYTHONPATH"] = str(course)  # the kernels take this checkout's helpers
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        page, lab = Page(folder), Lab(arguments.python, folder, course, plain)
-        try:
-            found = walk(Desk(page, lab, plain or folder / "work"), course)
-        except BaseException:
-            page.screenshot("failed")
-            print("".join(lab.lines[-20:]))
-            raise
-        finally:
-            lab.stop()
-            page.driver.quit()
+    with Walk("desk", arguments.python, course, plain) as here:
+        found = walk(here.desk(), course)
     print("| what hurt | seen |\n| --- | --- |")
     for hurt, seen in found:
         print(f"| {hurt} | {seen} |")

@@ -14,14 +14,12 @@ tests/browser/screenshots/.
 import argparse
 import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from tests.browser.chromium import SCREENSHOTS, By, Keys, wait
-from tests.browser.desk import PANEL, Desk
-from tests.browser.lab import ROOT, Lab, Page
+from tests.browser.jupyter import ROOT
 from tests.browser.looks import least_contrast, themes
+from tests.browser.visit import PANEL, Desk, Walk
 
 NOTEBOOK, TASK = "7.2-conv-layer.ipynb", "7.2 A"
 STUB, CHECK = f'@helpers.task("{TASK}")', f'helpers.check("{TASK}", corr2d)'
@@ -143,25 +141,13 @@ def main() -> None:
     parser.add_argument("--python", default=str(ROOT / ".venv" / "bin" / "python"))
     python = parser.parse_args().python
     os.environ["PYTHONPATH"] = str(ROOT)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        page, lab = Page(folder), Lab(python, folder, options=OPTIONS)
-        try:
-            study = Study(Desk(page, lab, folder / "work"))
-            study.attempts()
-            study.hints()
-            lab.stop()
-            lab = Lab(python, folder, options=OPTIONS)
-            study.desk = Desk(page, lab, folder / "work")
-            study.progress()
-            study.band()
-        except BaseException:
-            page.screenshot("study-failed")
-            print("".join(lab.lines[-20:]))
-            raise
-        finally:
-            lab.stop()
-            page.driver.quit()
+    with Walk("study", python, options=OPTIONS) as here:
+        study = Study(here.desk())
+        study.attempts()
+        study.hints()
+        study.desk = here.desk()
+        study.progress()
+        study.band()
     print(f"screenshots: {SCREENSHOTS}")
     sys.exit(f"{len(study.failures)} failures" if study.failures else 0)
 

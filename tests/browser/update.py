@@ -11,12 +11,11 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from tests.browser.chromium import wait
-from tests.browser.desk import PANEL, Desk
-from tests.browser.lab import MINE, ROOT, Lab, Page, edit
+from tests.browser.jupyter import ROOT, Page
+from tests.browser.visit import MINE, PANEL, Desk, Walk, edit
 
 EDITED = ["7.2-conv-layer", "7.3-padding-and-strides", "7.6-lenet"]
 CHANGED = ["7.3-padding-and-strides", "7.4-channels", "7.6-lenet"]
@@ -59,39 +58,35 @@ def look(page: Page, desk: Desk, number: int) -> None:
     print(f"after change {number}: edits there, new versions beside {' and '.join(BOTH)}")
 
 
-def walk(python: str, folder: Path) -> None:
+def renew(here: Walk, remote: Path, first: int, last: int) -> None:
+    """Let the course change some times, and fetch each change."""
+    for n in range(first, last + 1):
+        change(remote, n)
+        git(here.course, "pull", "--ff-only", "-q")
+        if n < last:  # as an editor other than JupyterLab's would
+            copy = [here.python, "-m", "tools.lab", "copy"]
+            variables = os.environ | {"COMPANION_WORK": str(here.work)}
+            subprocess.run(copy, cwd=here.course, env=variables, check=True, capture_output=True)
+
+
+def walk(here: Walk) -> None:
     """Take the whole walk."""
-    remote, course, work = folder / "remote", folder / "course", folder / "work"
-    git(folder, "clone", "-q", str(ROOT), str(remote))
-    git(folder, "clone", "-q", str(remote), str(course))
-    page, lab = Page(folder), Lab(python, folder, course)
-    try:
-        desk = Desk(page, lab, work)
-        for name in EDITED:
-            desk.open(f"{name}.ipynb")
-            edit(page, work / f"{name}.ipynb")
-        for number, last in ((1, 1), (2, 11)):
-            lab.stop()
-            page.driver.get("about:blank")
-            for n in range(number, last + 1):
-                change(remote, n)
-                git(course, "pull", "--ff-only", "-q")
-                if n < last:  # as an editor other than JupyterLab's would
-                    copy = [python, "-m", "tools.lab", "copy"]
-                    variables = os.environ | {"COMPANION_WORK": str(work)}
-                    subprocess.run(copy, cwd=course, env=variables, check=True, capture_output=True)
-            lab = Lab(python, folder, course)
-            look(page, Desk(page, lab, work), last)
-            print("".join(f"    {line}" for line in lab.lines if "beside" in line or "new" in line))
-        assert git(course, "status", "--porcelain") == "", "git finds something of the student's"
-    except BaseException:
-        page.screenshot("failed")
-        print("".join(lab.lines[-20:]))
-        raise
-    finally:
-        lab.stop()
-        page.driver.quit()
-    print("all well")
+    remote = here.course.with_name("remote")
+    git(here.folder, "clone", "-q", str(ROOT), str(remote))
+    git(here.folder, "clone", "-q", str(remote), str(here.course))
+    desk = here.desk()
+    for name in EDITED:
+        desk.open(f"{name}.ipynb")
+        edit(here.page, here.work / f"{name}.ipynb")
+    for first, last in ((1, 1), (2, 11)):
+        here.stop()
+        renew(here, remote, first, last)
+        desk = here.desk()
+        look(here.page, desk, last)
+        print(
+            "".join(f"    {line}" for line in desk.lab.lines if "beside" in line or "new" in line)
+        )
+    assert git(here.course, "status", "--porcelain") == "", "git finds something of the student's"
 
 
 def main() -> None:
@@ -101,10 +96,11 @@ def main() -> None:
     arguments = parser.parse_args()
     if sys.platform == "win32":
         sys.exit("This walk needs a system with signals.")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        os.environ["PYTHONPATH"] = str(folder / "course")
-        walk(arguments.python, folder)
+    with Walk("update", arguments.python) as here:
+        here.course = here.folder / "course"
+        os.environ["PYTHONPATH"] = str(here.course)
+        walk(here)
+    print("all well")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,12 +26,10 @@ PRELUDE = "from tools.broken import mutations\nmutations.apply({name!r})"
 
 @dataclass(frozen=True)
 class Row:
-    """One way to run the notebooks: a name, a mutation, variables of the environment."""
+    """One way to run what the measured cells need: a name, and a mutation or none."""
 
     name: str
     mutation: str = ""
-    environment: dict[str, str] = field(default_factory=dict)
-    whole: bool = False  # all cells, or only what the measured ones need
 
 
 def code_cells(path: Path) -> list[NotebookNode]:
@@ -41,7 +39,7 @@ def code_cells(path: Path) -> list[NotebookNode]:
 
 def outputs(path: Path, row: Row) -> dict[int, list[NotebookNode]] | None:
     """Return the outputs kept of a run, by the cells' numbers, or None if it is not kept."""
-    cells = _cells(path, row)
+    cells = _cells(path)
     place = _place(path, row)
     if not place.exists():
         return None
@@ -53,13 +51,13 @@ def outputs(path: Path, row: Row) -> dict[int, list[NotebookNode]] | None:
 
 def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
     """Run a notebook as the row says, and keep its outputs. Cells that fail show their error."""
-    cells = _cells(path, row)
+    cells = _cells(path)
     key = _key(cells, row)
     prelude = [nbformat.v4.new_code_cell(PRELUDE.format(name=row.mutation))] * bool(row.mutation)
     notebook = nbformat.v4.new_notebook(cells=[*prelude, *cells])
     client = client_of(notebook, FOLDER, timeout=CELL_TIMEOUT, allow_errors=True)
     numbers = {cell.id: cell.execution_count for cell in cells}
-    client.execute(env=kernel_variables(PYTHONPATH=str(ROOT), **row.environment))
+    client.execute(env=kernel_variables(PYTHONPATH=str(ROOT)))
     if prelude and any(o.output_type == "error" for o in notebook.cells[0].outputs):
         raise RuntimeError(f"the prelude failed: {notebook.cells[0].outputs}")
     shown = {numbers[cell.id]: kept_outputs(cell) for cell in notebook.cells if cell.id in numbers}
@@ -69,9 +67,8 @@ def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
     return shown
 
 
-def _cells(path: Path, row: Row) -> list[NotebookNode]:
-    cells = code_cells(path)
-    return cells if row.whole else needed(cells)
+def _cells(path: Path) -> list[NotebookNode]:
+    return needed(code_cells(path))
 
 
 def kept_outputs(cell: NotebookNode) -> list[NotebookNode]:
@@ -91,7 +88,7 @@ def _place(path: Path, row: Row) -> Path:
 
 def _key(cells: list[NotebookNode], row: Row) -> str:
     """Return a digest of everything that the outputs of a run depend on, the machine excepted."""
-    way = repr((row.mutation, sorted(row.environment.items()), row.whole, version("torch")))
+    way = repr((row.mutation, version("torch")))
     return hashlib.sha256("\0".join([*parts_of(cells), way]).encode()).hexdigest()
 
 

@@ -4,9 +4,10 @@
     python -m tools.matrix --list
     python -m tools.matrix --shown
 
-Without rows, all that this machine has; without notebooks, all. Every run is a file in
-.matrix/results, so the command can be killed and goes on where it was; a run of other code is
-made again. Results of another machine, such as an arm64 one, may be put there beside these.
+Without rows, all that this machine has, other seeds excepted; without notebooks, all. Every run
+is a file in .matrix/results, so the command can be killed and goes on where it was; a run of
+other code is made again. Results of another machine, such as an arm64 one, may be put there
+beside these.
 `--shown` runs nothing and prints the tables; `--list` says which rows there are.
 """
 
@@ -56,11 +57,12 @@ def main(arguments: list[str] | None = None) -> None:
 def run_all(paths: list[Path], rows: list[Row], pythons: dict[str, str]) -> list[str]:
     """Run what is not kept; return what could not be run, and why.
 
-    Without rows, those that this machine has, once each. A row that is named must be there.
+    Without rows, those that this machine has, once each, without other seeds. A row that is
+    named must be there.
     """
     notebooks.require_images()
     problems = [f"{row.name}: {why}" for row in rows if (why := absent(row))]
-    for row in rows or [row for row in ROWS if not is_repeated(row)]:
+    for row in rows or [row for row in ROWS if not (is_repeated(row) or row.is_chance)]:
         if absent(row) or not any(map(_is_pending(row), paths)):
             continue
         try:
@@ -116,6 +118,8 @@ def _listed(paths: list[Path], rows: list[Row]) -> list[str]:
             state += f"; {why}"
         elif is_repeated(row):
             state += "; the same as another row here, unless it is named"
+        elif row.is_chance:
+            state += "; run if it is named"
         lines.append(f"| {row.name} | {row.what} | {state} |")
     return lines
 

@@ -29,6 +29,7 @@ class Row:
     machine: str = ""  # x86_64 or arm64, if it is for one of them
     needs: str = ""  # what PyTorch must find in the processor, such as AVX512
     shake: str = ""  # how every training is shaken: only measured numbers are compared
+    is_chance: bool = False  # shows how far chance moves numbers; nothing is judged by it
 
 
 ROWS = [
@@ -47,6 +48,8 @@ ROWS = [
     Row("newest", "the newest releases of all, Python 3.13", python="3.13", packages="newest"),
     *(Row(name.replace(" ", "-"), "every training's first weights with another last digit",
           shake=name) for name in SHAKEN if name.startswith("rounding")),
+    *(Row(name.replace(" ", "-"), "other seeds everywhere; nothing is judged by it",
+          shake=name, is_chance=True) for name in SHAKEN if name.startswith("seed")),
 ]  # fmt: skip
 
 
@@ -84,7 +87,7 @@ def absent(row: Row) -> str:
 
 
 def is_repeated(row: Row) -> bool:
-    """Whether a row only repeats another one here: it is run if it is named."""
+    """Whether a row only repeats another one here."""
     if row.packages == "locked" and row.python == HERE:
         locked = environment.locked(environment.lock_of(HERE).read_text(encoding="utf-8"))
         return all(locked[name][0] == version(name).split("+")[0] for name in ARITHMETIC)

@@ -52,7 +52,7 @@ def compared(path: Path, row: Row) -> Compared | None:
         for (measure, _, _), share in zip(found.measured, found.used):
             shares[number, measure] = max(share, shares.get((number, measure), Decimal(0)))
         beyond = any(share > 1 for share in found.used)
-        if found.differences and (beyond or not row.shake):
+        if found.differences and (beyond or not row.shake) and not row.is_chance:
             failed[number] = str(found.differences[0])
     return Compared(failed, shares)
 
@@ -105,10 +105,13 @@ def _verdict(what: Compared) -> str:
 
 
 def _tolerances(paths: list[Path], kept: dict[tuple[Path, Row], Compared]) -> Iterable[str]:
-    """Yield the table of tolerances, each with the largest deviation and where it came."""
-    yield from _header("numbers", ["tolerance", "largest deviation", "used", "in row", ""])
+    """Yield the table of tolerances: the largest deviation, where it came, that of other seeds."""
+    headings = ["tolerance", "largest deviation", "used", "in row", "other seeds", ""]
+    yield from _header("numbers", headings)
     for path in paths:
-        here = {row.name: what for (at, row), what in kept.items() if at == path}
+        runs_here = {row: what for (at, row), what in kept.items() if at == path}
+        here = {row.name: what for row, what in runs_here.items() if not row.is_chance}
+        chance = [what for row, what in runs_here.items() if row.is_chance]
         judged = set(SHAKEN) <= here.keys()
         for cell in code_cells(path):
             for measure in rules.read(cell.source):
@@ -117,18 +120,25 @@ def _tolerances(paths: list[Path], kept: dict[tuple[Path, Row], Compared]) -> It
                 if is_compared(cell) and shares:
                     where = max(shares, key=lambda name: shares[name])
                     name = f"{_section(path)} In [{at[0]}] {measure.name}"
-                    yield _line(name, _places(measure, shares[where], where, judged))
+                    places = _places(measure, shares[where], where, judged)
+                    others = [w.shares[at] for w in chance if at in w.shares]
+                    seeds = _deviation(measure, max(others)) if others else NOT_RUN
+                    yield _line(name, [*places[:-1], seeds, places[-1]])
+
+
+def _deviation(measure: Measure, share: Decimal) -> str:
+    """Return the size of a share of a tolerance, as the tolerance is given."""
+    size = measure.size * share
+    return f"{100 * size:.2g}%" if measure.is_share else f"{size:.2g}"
 
 
 def _places(measure: Measure, share: Decimal, where: str, judged: bool) -> list[str]:
-    size = measure.size * share
-    deviation = f"{100 * size:.2g}%" if measure.is_share else f"{size:.2g}"
     verdict = ""
     if share * CLOSE > 1:
         verdict = "close" if share <= 1 else "**too narrow**"
     elif judged and share * WIDE < 1 and measure.size > FLOOR:
         verdict = "wider than it needs"
-    return [measure.tolerance, deviation, f"{share:.0%}", where, verdict]
+    return [measure.tolerance, _deviation(measure, share), f"{share:.0%}", where, verdict]
 
 
 def _surroundings(paths: list[Path], rows: list[Row]) -> Iterable[str]:

@@ -8,9 +8,8 @@
 
 A NAME is a notebook's file name without its ending; without names, all that record a training
 are taken. Only the cells that the recorded training needs are run, at the quick settings, with
-the notebook's own seeds (0) and with others (1, 2, ...), as `python -m tools.broken --sound`
-does. What came out is written to notebooks/records/seeds/NAME.json, for
-`helpers.seed_records()`.
+the notebook's own seeds (0) and with others (1, 2, ...), as in the matrix's rows of seeds. What
+came out is written to notebooks/records/seeds/NAME.json, for `helpers.seed_records()`.
 """
 
 import argparse
