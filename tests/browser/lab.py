@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.browser.chromium import SCREENSHOTS, By, Keys, wait
 from tests.browser.jupyter import ROOT, Lab, Page
-from tests.browser.visit import MINE, Walk, edit
+from tests.browser.visit import MINE, Walk, edit, save
 from tools.lab import content
 
 QUESTIONS = ".jp-Dialog, .Toastify__toast"
@@ -54,9 +54,7 @@ def run_ready_check(page: Page) -> None:
 
 def save_what_was_run(page: Page, file: Path) -> None:
     """Save a notebook that was run and not changed: the next update is to find it untouched."""
-    before = file.stat().st_mtime_ns
-    page.keys("s", held=Keys.CONTROL)
-    wait("the file", lambda: file.stat().st_mtime_ns != before, 20)
+    assert save(page, file), "nothing was saved of what was run"
     saved, stored = content.read(file), content.read(ROOT / "notebooks" / file.name)
     assert saved == stored, "opening, running and saving a notebook counts as a change"
 

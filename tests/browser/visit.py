@@ -16,7 +16,7 @@ from typing import Any, Self
 from tests.browser.chromium import By, Keys, wait
 from tests.browser.jupyter import ROOT, Lab, Page
 
-__all__ = ["LIMIT", "MINE", "PANEL", "Desk", "Walk", "edit"]
+__all__ = ["LIMIT", "MINE", "PANEL", "Desk", "Walk", "edit", "save"]
 
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 LIMIT = 600  # seconds, for a notebook on a busy machine
@@ -80,10 +80,7 @@ class Desk:
     def saved(self, name: str) -> list[dict[str, Any]]:
         """Save the open notebook and return its cells of code."""
         file = self.folder / name
-        before = file.stat().st_mtime_ns
-        self.page.keys("s", held=Keys.CONTROL)
-        with contextlib.suppress(AssertionError):  # nothing to save
-            wait("the file", lambda: file.stat().st_mtime_ns != before, 10)
+        save(self.page, file)
         cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
         return [cell for cell in cells if cell["cell_type"] == "code"]
 
@@ -109,6 +106,26 @@ class Desk:
                 command = process.read_text()
                 if "ipykernel_launcher" in command and str(self.lab.runtime) in command:
                     os.kill(int(process.parent.name), signal.SIGKILL)
+
+
+def save(page: Page, file: Path) -> bool:
+    """Press Control-S; return whether the file was written, and all of it is there."""
+    before = file.stat().st_mtime_ns
+    page.keys("s", held=Keys.CONTROL)
+    try:
+        wait("the file", lambda: file.stat().st_mtime_ns != before, 10)
+    except AssertionError:
+        return False  # there was nothing to save
+    wait("all of the file", lambda: _is_whole(file))  # Jupyter writes into the file itself
+    return True
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        return False
+    return True
 
 
 def edit(page: Page, file: Path) -> None:
