@@ -262,7 +262,8 @@ def main() -> None:
     parser.add_argument("--before", type=Path, metavar="FOLDER")
     parser.add_argument("--show", action="store_true", help="print the tracebacks too")
     arguments = parser.parse_args()
-    pythons = [sys.executable, *arguments.pythons]
+    # Not resolved: the Python of an environment is often a link to one outside of it.
+    pythons = [sys.executable, *(str(Path(python).absolute()) for python in arguments.pythons)]
     if arguments.show:
         for python in pythons:
             with kernel(python) as running:
