@@ -14,7 +14,10 @@ from typing import Any
 
 try:
     from selenium import webdriver
-    from selenium.common.exceptions import StaleElementReferenceException
+    from selenium.common.exceptions import (
+        ElementClickInterceptedException,
+        StaleElementReferenceException,
+    )
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
@@ -23,8 +26,8 @@ except ModuleNotFoundError:
     sys.exit("selenium is needed: python -m venv …, then pip install selenium there")
 
 __all__ = [
-    "ADDRESS", "SCREENSHOTS", "ActionChains", "By", "Keys", "StaleElementReferenceException",
-    "press", "screenshot", "start", "wait", "webdriver",
+    "ADDRESS", "SCREENSHOTS", "ActionChains", "By", "ElementClickInterceptedException", "Keys",
+    "StaleElementReferenceException", "press", "screenshot", "start", "wait", "webdriver",
 ]  # fmt: skip
 
 SCREENSHOTS = Path(__file__).resolve().parent / "screenshots"
