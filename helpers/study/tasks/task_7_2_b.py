@@ -74,7 +74,7 @@ def _blind(K: Tensor) -> dict[str, Any] | None:
 TASK = Task(
     name="7.2 B",
     asks="step_kernel",
-    prompt="`K` answers to every slope: on a ramp, an image that grows evenly from column to \
+    prompt="`K` answers to every slope: on a ramp, an image that grows by 1 from column to \
 column, it gives −1 everywhere. Give the entries of a kernel, a tensor of rows and columns, that \
 gives 0 on every constant image and on every ramp, to the right and downwards, but not 0 \
 everywhere on a step, such as from black to white.",
