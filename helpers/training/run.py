@@ -8,7 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from helpers.notebook.display import in_notebook
-from helpers.training.identity import describe_data, describe_model, differences
+from helpers.training.identity import (
+    describe_contents,
+    describe_data,
+    describe_model,
+    describe_trainer,
+    differences,
+)
 from helpers.training.interrupts import Interrupts, TrainingStopped
 from helpers.training.keeping import Keeping
 from helpers.training.losses import Losses, learning_rate, not_finite
@@ -167,7 +173,9 @@ class Run:
         def settings() -> dict[str, Any]:
             return {
                 **describe_model(trainer.model, optim),
+                **describe_trainer(trainer),
                 **self._data,
+                **describe_contents(trainer.train_dataloader, trainer.val_dataloader),
                 "gradient_clip_val": trainer.gradient_clip_val,
                 "precision": trainer.placement.precision,
             }
