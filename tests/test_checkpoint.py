@@ -161,6 +161,31 @@ def test_a_file_that_somebody_puts_there_meanwhile_stays_too(tmp_path, capsys):
     assert "somebody has put another file there" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "lr, said",
+    [
+        (0.5, "trains the same and is further on, with 3 epochs"),
+        (0.1, "Small.lr: 0.1 there, 0.5 h"),
+    ],
+)
+def test_what_another_kernel_has_saved_meanwhile_stays(lr, said, tmp_path, capsys):
+    path = tmp_path / "small.pt"
+
+    trainer = quiet(2, checkpoint=path)
+    original = trainer.train_step
+
+    def step(batch):
+        if trainer.train_batch_idx == 3:
+            quiet(3, checkpoint=path).fit(model(lr=lr), loaders())
+        original(batch)
+
+    trainer.train_step = step
+    trainer.fit(model(), loaders())
+    kept = torch.load(path, weights_only=True)
+    assert (kept["counts"]["epoch"], kept["settings"]["Small.lr"]) == (3, lr)
+    assert said in capsys.readouterr().out
+
+
 def test_a_checkpoint_of_an_earlier_version_is_refused_with_a_sentence(tmp_path):
     path = tmp_path / "old.pt"
     torch.save({"settings": {}, "epoch": 2, "random": {}, "model": {}}, path)

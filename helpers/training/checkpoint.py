@@ -128,10 +128,23 @@ class Checkpoint:
         stamp = _stamp(self.path)
         if stamp is None:
             return
-        kind = "intact" if stamp == self._known else look_at(self.path)[0]
+        kind, state = ("intact", None) if stamp == self._known else look_at(self.path)
+        if kind == "intact" and state is not None:
+            self._check_other(state)
         if kind == "foreign" or (kind == "unreadable" and look_at(previous(self.path)) == ABSENT):
             raise ValueError("somebody has put another file there")
         os.replace(self.path, previous(self.path) if kind == "intact" else damaged(self.path))
+
+    def _check_other(self, state: Mapping[str, Any]) -> None:
+        """Raise ValueError if what another program has written meanwhile must stay."""
+        if differing := differences(state["settings"], self.settings):
+            raise ValueError(f"another training has been saved there meanwhile: {differing}")
+        ours = {name: part.state_dict() for name, part in self._parts.items()}
+        if _progress(state) > _progress(ours):
+            raise ValueError(
+                f"another notebook or program trains the same and is further on, with "
+                f"{_progress(state)[0]} epochs; stop one of them"
+            )
 
 
 def check_path(checkpoint: Any) -> "Path | bool | None":
@@ -195,6 +208,11 @@ def previous(path: Path) -> Path:
 def damaged(path: Path) -> Path:
     """Return the name that a damaged file is kept under."""
     return path.with_name(path.name + ".damaged")
+
+
+def _progress(state: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many epochs, and how many steps of the next, a state stands for."""
+    return state.get("counts", {}).get("epoch", 0), state.get("position", {}).get("step", 0)
 
 
 def _stamp(path: Path) -> tuple | None:
