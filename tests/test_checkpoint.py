@@ -164,8 +164,8 @@ def test_a_file_that_somebody_puts_there_meanwhile_stays_too(tmp_path, capsys):
 @pytest.mark.parametrize(
     "lr, said",
     [
-        (0.5, "trains the same and is further on, with 3 epochs"),
-        (0.1, "Small.lr: 0.1 there, 0.5 h"),
+        (0.5, "trains the same and is further on"),
+        (0.1, "Small.lr: 0.1 there, 0.5 here"),
     ],
 )
 def test_what_another_kernel_has_saved_meanwhile_stays(lr, said, tmp_path, capsys):
