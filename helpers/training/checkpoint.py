@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import torch
 
 from helpers.training.identity import differences
+from helpers.training.loose import Loose
 from helpers.training.plain import as_it_was, plain
 
 __all__ = ["Checkpoint", "check_path", "look_at"]
@@ -120,7 +121,12 @@ class Checkpoint:
                 f"checkpoint {str(self.path)!r} belongs to another training: {differing}. "
                 "Name another file, or delete this one to start afresh."
             )
-        for name, part in self._parts.items():
+        # A file of an earlier version has fewer parts.
+        parts = {name: part for name, part in self._parts.items() if name in state}
+        for name, part in parts.items():
+            if isinstance(part, Loose):
+                part.check_state(state[name])
+        for name, part in parts.items():
             part.load_state_dict(as_it_was(state[name]))
 
     def _make_room(self) -> None:
@@ -141,10 +147,7 @@ class Checkpoint:
             raise ValueError(f"another training has been saved there meanwhile: {differing}")
         ours = {name: part.state_dict() for name, part in self._parts.items()}
         if _progress(state) > _progress(ours):
-            raise ValueError(
-                f"another notebook or program trains the same and is further on, with "
-                f"{_progress(state)[0]} epochs; stop one of them"
-            )
+            raise ValueError("another notebook or program trains the same and is further on")
 
 
 def check_path(checkpoint: Any) -> "Path | bool | None":

@@ -32,7 +32,8 @@ __all__ += ["differences"]
 # What a Trainer has beside what a reader's own kind of Trainer may add.
 OF_A_TRAINER = {
     "max_epochs", "num_gpus", "gradient_clip_val", "checkpoint", "verbose", "gpus", "epoch",
-    "num_train_batches", "num_val_batches", "train_batch_idx", "val_batch_idx",
+    "num_train_batches", "num_val_batches", "train_batch_idx", "val_batch_idx", "model", "optim",
+    "scaler", "history", "train_dataloader", "val_dataloader", "placement", "_run",
 }  # fmt: skip
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 

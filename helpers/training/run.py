@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from helpers.notebook.display import in_notebook
 from helpers.training.identity import (
+    OF_A_TRAINER,
     describe_contents,
     describe_data,
     describe_model,
@@ -17,10 +18,11 @@ from helpers.training.identity import (
 )
 from helpers.training.interrupts import Interrupts, TrainingStopped
 from helpers.training.keeping import Keeping
+from helpers.training.loose import Attributes, Loose
 from helpers.training.losses import Losses, learning_rate, not_finite
 from helpers.training.memory import memory_kept
 from helpers.training.report import Means, Report
-from helpers.training.resume import Attributes, Loose, Position
+from helpers.training.resume import Position
 from helpers.training.threads import Threads
 
 __all__ = ["Run"]
@@ -161,6 +163,8 @@ class Run:
             "model": trainer.model,
             "loose": Loose(trainer.model, optim),
             "optimiser": optim if hasattr(optim, "state_dict") else Loose(optim),
+            "loose of the optimiser": Loose(optim),
+            "loose of the trainer": Loose(trainer, names=OF_A_TRAINER),
             "scaler": trainer.scaler,
             "history": trainer.history,
             "means": self.means,
