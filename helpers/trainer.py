@@ -156,6 +156,11 @@ class Trainer:
     def clip_gradients(self, grad_clip_val: float, model: nn.Module) -> None:
         """Scale all gradients down so that their common norm is at most `grad_clip_val`."""
         gradients = [p.grad for p in model.parameters() if p.grad is not None]
+        if not gradients:
+            raise ValueError(
+                "gradient_clip_val limits the gradients of a model's parameters, but no parameter "
+                f"of {type(model).__name__} has one: weights must be nn.Parameter"
+            )
         norm = torch.stack([g.norm() for g in gradients]).norm()
         for gradient in gradients:
             gradient.mul_((grad_clip_val / norm).clamp(max=1))

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter, deque
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +162,31 @@ def test_a_file_that_somebody_puts_there_meanwhile_stays_too(tmp_path, capsys):
     assert "somebody has put another file there" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "lr, said",
+    [
+        (0.5, "trains the same and is further on"),
+        (0.1, "Small.lr: 0.1 there, 0.5 here"),
+    ],
+)
+def test_what_another_kernel_has_saved_meanwhile_stays(lr, said, tmp_path, capsys):
+    path = tmp_path / "small.pt"
+
+    trainer = quiet(2, checkpoint=path)
+    original = trainer.train_step
+
+    def step(batch):
+        if trainer.train_batch_idx == 3:
+            quiet(3, checkpoint=path).fit(model(lr=lr), loaders())
+        original(batch)
+
+    trainer.train_step = step
+    trainer.fit(model(), loaders())
+    kept = torch.load(path, weights_only=True)
+    assert (kept["counts"]["epoch"], kept["settings"]["Small.lr"]) == (3, lr)
+    assert said in capsys.readouterr().out
+
+
 def test_a_checkpoint_of_an_earlier_version_is_refused_with_a_sentence(tmp_path):
     path = tmp_path / "old.pt"
     torch.save({"settings": {}, "epoch": 2, "random": {}, "model": {}}, path)
@@ -262,7 +288,41 @@ class WithByHand(Small):
         return ByHand(self.parameters(), self.lr)
 
 
-@pytest.mark.parametrize("kind", [Rich, WithByHand])
+class Decaying(torch.optim.SGD):
+    """An optimiser that counts in an attribute of its own."""
+
+    steps = 0
+
+    def step(self, closure=None):
+        self.steps += 1
+        for group in self.param_groups:
+            group["lr"] = 0.5 / self.steps
+        super().step(closure)
+
+
+class WithObjects(Small):
+    """Counts in an object of its own, and in what is no list and no plain dict."""
+
+    def __init__(self):
+        super().__init__()
+        self.meter, self.last, self.kinds = Meter(), deque(maxlen=9), Counter()
+
+    def training_step(self, batch):
+        self.meter.steps += 1
+        self.last.append(self.meter.steps)
+        self.kinds["batch"] += 1
+        factor = 1 + (self.meter.steps + len(self.last) + self.kinds["batch"]) / 50
+        return super().training_step(batch) * factor
+
+    def configure_optimizers(self):
+        return Decaying(self.parameters(), lr=0.5)
+
+
+class Meter:
+    steps = 0
+
+
+@pytest.mark.parametrize("kind", [Rich, WithByHand, WithObjects])
 def test_schedulers_counters_buffers_and_momentum_belong_to_a_training(kind, tmp_path):
     def train(*epochs, **options):
         torch.manual_seed(0)
@@ -283,6 +343,55 @@ def test_schedulers_counters_buffers_and_momentum_belong_to_a_training(kind, tmp
         assert torch.equal(parts.seen, torch.tensor([20.0]))
         assert torch.equal(parts.by_name["a"], whole.by_name["a"])
         assert one.history[-1]["lr"] == two.history[-1]["lr"] == pytest.approx(0.1 * 0.9**20)
+
+
+class Averaging(helpers.Trainer):
+    """A Trainer of the reader's with state of its own."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.steps, self.mean = 0, None
+
+    def train_step(self, batch):
+        super().train_step(batch)
+        self.steps += 1
+        now = weights(self.model).clone()
+        self.mean = now if self.mean is None else 0.9 * self.mean + 0.1 * now
+
+
+def test_what_a_trainer_of_the_readers_keeps_belongs_to_a_training(tmp_path):
+    def train(epochs, **options):
+        torch.manual_seed(0)
+        net, trainer = Small(), Averaging(epochs, verbose=False, **options)
+        torch.manual_seed(0)
+        trainer.fit(net, loaders())
+        return trainer
+
+    whole = train(4)
+    train(2, checkpoint=tmp_path / "mean.pt")
+    parts = train(4, checkpoint=tmp_path / "mean.pt")
+    assert parts.steps == whole.steps == 20
+    assert torch.equal(parts.mean, whole.mean)
+
+
+def test_a_scheduler_that_is_made_too_late_is_told_before_it_is_too_late(tmp_path, capsys):
+    class Late(Small):
+        scheduler = None
+
+        def training_step(self, batch):
+            if self.scheduler is None:
+                self.scheduler = torch.optim.lr_scheduler.StepLR(self.trainer.optim, 3)
+            return super().training_step(batch)
+
+    path = tmp_path / "late.pt"
+    quiet(2, checkpoint=path).fit(Late(), loaders())
+    said = capsys.readouterr().out
+    assert said.count("Late.scheduler was made after fit had begun. ") == 1
+    late = Late()
+    before = weights(late)
+    with pytest.raises(ValueError, match=r"the state of Late\.scheduler, which is not there when"):
+        quiet(4, checkpoint=path).fit(late, loaders())
+    assert torch.equal(weights(late), before)  # nothing was taken from the file
 
 
 # --- whose it is -------------------------------------------------------------------------

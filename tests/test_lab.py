@@ -121,6 +121,10 @@ def test_a_course_update_stands_beside_what_was_touched_and_is_told_once(course,
         lambda path: path.write_text("<<<<<<< HEAD", encoding="utf-8"),
         lambda path: path.write_bytes(b"\xff\x00"),
         lambda path: path.write_text("", encoding="utf-8"),
+        lambda path: path.write_text('{"cells": [{"metadata": {}, "outputs": 5}]}'),
+        lambda path: path.write_text('{"cells": [{"metadata": {}, "outputs": ["text"]}]}'),
+        lambda path: path.write_text('{"cells": ["text"]}'),
+        lambda path: path.write_text("[" * 100_000),
     ],
 )
 def test_every_kind_of_change_counts_as_the_students(course, work, change):
@@ -304,6 +308,18 @@ def test_a_deleted_working_copy_is_made_again(course, work):
         path.unlink()
     copies.renew(course, work, DAY)
     assert everything(work) == everything(course)
+
+
+def test_folders_and_links_to_nowhere_with_names_of_notebooks_stop_nothing(course, work):
+    write(work / f"{B}.ipynb", "mine = 1")
+    write(course / f"{B}.ipynb", "K = 4")
+    (course / "7.3-padding.ipynb").mkdir()
+    (course / "7.4-channels.ipynb").symlink_to("nowhere")
+    (work / f"{B} (new 2026-11-25).ipynb").mkdir()
+    (work / f"{B} (new 2026-11-25, 2).ipynb").symlink_to("nowhere")
+    copies.renew(course, work, DAY)
+    assert sources(work / f"{B} (new 2026-11-25, 3).ipynb") == ["K = 4"]
+    assert (work / f"{B} (new 2026-11-25, 2).ipynb").is_symlink()
 
 
 def test_a_conflict_in_the_course_does_not_reach_the_working_copy(course, work):

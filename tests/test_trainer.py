@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from d2l import torch as d2l
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
@@ -354,6 +355,13 @@ def test_what_students_meet_is_said_in_a_sentence(case):
     net = build()
     with pytest.raises(kinds, match=said):
         quiet(1).fit(net, data())
+
+
+def test_a_limit_for_gradients_of_no_parameter_is_refused():
+    data = d2l.SyntheticRegressionData(w=torch.tensor([2, -3.4]), b=4.2)
+    net = d2l.LinearRegressionScratch(2, lr=0.03)  # its weights are plain tensors
+    with pytest.raises(ValueError, match=r"^gradient_clip_val .* no parameter of Linear"):
+        quiet(1, gradient_clip_val=1).fit(net, data)
 
 
 def test_a_validation_that_is_not_a_number_is_told_once(capsys):

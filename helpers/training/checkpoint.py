@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import torch
 
 from helpers.training.identity import differences
+from helpers.training.loose import Loose
 from helpers.training.plain import as_it_was, plain
 
 __all__ = ["Checkpoint", "check_path", "look_at"]
@@ -120,7 +121,12 @@ class Checkpoint:
                 f"checkpoint {str(self.path)!r} belongs to another training: {differing}. "
                 "Name another file, or delete this one to start afresh."
             )
-        for name, part in self._parts.items():
+        # A file of an earlier version has fewer parts.
+        parts = {name: part for name, part in self._parts.items() if name in state}
+        for name, part in parts.items():
+            if isinstance(part, Loose):
+                part.check_state(state[name])
+        for name, part in parts.items():
             part.load_state_dict(as_it_was(state[name]))
 
     def _make_room(self) -> None:
@@ -128,10 +134,20 @@ class Checkpoint:
         stamp = _stamp(self.path)
         if stamp is None:
             return
-        kind = "intact" if stamp == self._known else look_at(self.path)[0]
+        kind, state = ("intact", None) if stamp == self._known else look_at(self.path)
+        if kind == "intact" and state is not None:
+            self._check_other(state)
         if kind == "foreign" or (kind == "unreadable" and look_at(previous(self.path)) == ABSENT):
             raise ValueError("somebody has put another file there")
         os.replace(self.path, previous(self.path) if kind == "intact" else damaged(self.path))
+
+    def _check_other(self, state: Mapping[str, Any]) -> None:
+        """Raise ValueError if what another program has written meanwhile must stay."""
+        if differing := differences(state["settings"], self.settings):
+            raise ValueError(f"another training has been saved there meanwhile: {differing}")
+        ours = {name: part.state_dict() for name, part in self._parts.items()}
+        if _progress(state) > _progress(ours):
+            raise ValueError("another notebook or program trains the same and is further on")
 
 
 def check_path(checkpoint: Any) -> "Path | bool | None":
@@ -195,6 +211,11 @@ def previous(path: Path) -> Path:
 def damaged(path: Path) -> Path:
     """Return the name that a damaged file is kept under."""
     return path.with_name(path.name + ".damaged")
+
+
+def _progress(state: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many epochs, and how many steps of the next, a state stands for."""
+    return state.get("counts", {}).get("epoch", 0), state.get("position", {}).get("step", 0)
 
 
 def _stamp(path: Path) -> tuple | None:

@@ -5,26 +5,37 @@ decides the numbers of a training: the model's layers, hyperparameters and code,
 the optimiser. Seeds and the number of epochs are not part of it.
 """
 
-import dis
 import sys
-import types
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
-from torch.utils.data import TensorDataset
+from torch.utils.data import BatchSampler, Dataset, TensorDataset
 
+from helpers.training.describing import (
+    CODE,
+    SCALARS,
+    code_of_class,
+    code_of_one,
+    describe,
+    is_library,
+    is_setting,
+    layer,
+)
 from helpers.training.device import has_lazy
 
-__all__ = ["code_of_class", "describe", "describe_data", "describe_model", "differences"]
+__all__ = ["describe_contents", "describe_data", "describe_model", "describe_trainer"]
+__all__ += ["differences"]
 
-LIBRARIES = ("torch", "d2l", "helpers", "builtins", "numpy")
-LENT = "helpers.notebook.lent"  # where classes of the course's notebooks come from
-LARGEST = 1 << 26  # bytes of a tensor whose contents are looked at
-CODE = "code of "
+# What a Trainer has beside what a reader's own kind of Trainer may add.
+OF_A_TRAINER = {
+    "max_epochs", "num_gpus", "gradient_clip_val", "checkpoint", "verbose", "gpus", "epoch",
+    "num_train_batches", "num_val_batches", "train_batch_idx", "val_batch_idx", "model", "optim",
+    "scaler", "history", "train_dataloader", "val_dataloader", "placement", "_run",
+}  # fmt: skip
+HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
 def describe_model(model: nn.Module, optim: Any) -> dict[str, Any]:
@@ -34,20 +45,30 @@ def describe_model(model: nn.Module, optim: Any) -> dict[str, Any]:
     for key, value in getattr(model, "hparams", {}).items():
         found[f"{name}.{key}"] = describe(value)
     for path, module in model.named_modules():
-        found[f"layer {path}"] = _layer(module)
-        for key, value in vars(module).items():
-            if key not in vars(nn.Module()) and isinstance(value, (bool, int, float, str)):
-                found.setdefault(f"{type(module).__name__}.{key}", describe(value))
+        found[f"layer {path}"] = layer(module)
+        for key, value in _choices(module):
+            described = describe(value)
+            # Two layers of a class may be set to different values.
+            if found.setdefault(f"{type(module).__name__}.{key}", described) != described:
+                found[f"{path or 'model'}.{key}"] = described
+        if hooks := _hooks(module):
+            found[f"hooks of {path or 'model'}"] = str(hooks)
         found |= code_of_class(type(module))
     lazy = has_lazy(model)
     found["parameters"] = None if lazy else str([tuple(p.shape) for p in model.parameters()])
-    found["optimiser"] = type(optim).__name__
-    for key, value in (getattr(optim, "defaults", None) or _plain_attributes(optim)).items():
-        found[f"{type(optim).__name__}.{key}"] = describe(value)
-    groups = getattr(optim, "param_groups", [])
-    if len(groups) > 1:
-        found["groups of parameters"] = str([g.get("lr") for g in groups])
-    return found | code_of_class(type(optim))
+    if frozen := [key for key, p in model.named_parameters() if not p.requires_grad]:
+        found["frozen parameters"] = ", ".join(frozen)
+    return found | _describe_optimiser(optim)
+
+
+def describe_trainer(trainer: Any) -> dict[str, Any]:
+    """Describe what a reader has put into a Trainer, or into a class that comes from it."""
+    name, found = type(trainer).__name__, dict[str, Any]()
+    for key, value in vars(trainer).items():
+        if key not in OF_A_TRAINER and isinstance(value, SCALARS):
+            found[f"{name}.{key}"] = value
+    classes = [cls for cls in type(trainer).__mro__ if not is_library(cls.__module__)]
+    return found | {k: v for cls in reversed(classes) for k, v in code_of_one(cls).items()}
 
 
 def describe_data(data: Any, train: Any, val: Any) -> dict[str, Any]:
@@ -74,6 +95,27 @@ def describe_data(data: Any, train: Any, val: Any) -> dict[str, Any]:
     return found
 
 
+def describe_contents(train: Any, val: Any) -> dict[str, Any]:
+    """Describe what data sets of the reader's own hold, and how samplers choose from them.
+
+    A set may change what it holds while it is used, as one that keeps what it has read; so
+    this counts at the beginning of a training only.
+    """
+    found: dict[str, Any] = {}
+    for kind, batches in (("training", train), ("validation", val)):
+        samplers = [getattr(batches, name, None) for name in ("sampler", "batch_sampler")]
+        chosen = [(type(s).__name__, held) for s in samplers if (held := _held(s))]
+        if not isinstance(samplers[1], (BatchSampler, type(None))):
+            chosen.append((type(samplers[1]).__name__, []))
+        if chosen:
+            found[f"{kind} choice"] = _short(chosen)
+        dataset = getattr(batches, "dataset", None)
+        known = isinstance(dataset, (TensorDataset, type(None)))
+        if holds := [] if known else _holdings(dataset):
+            found[f"what the {kind} set holds"] = _short(holds)
+    return found
+
+
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any], there: str = "there") -> str:
     """Return in what two descriptions differ, as a phrase; '' where they do not."""
     same_python = theirs.get("python") == ours.get("python")
@@ -90,109 +132,82 @@ def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any], there: str =
     return "; ".join(shown)
 
 
-def describe(value: Any) -> Any:
-    """Return a plain value that stands for `value` in every process."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): describe(item) for key, item in value.items()}
-    if isinstance(value, (set, frozenset)):  # its order differs from process to process
-        return str(sorted(str(describe(item)) for item in value))
-    if isinstance(value, (list, tuple)):
-        return str([describe(item) for item in value])
-    if isinstance(value, Tensor):
-        return _tensor(value)
-    if isinstance(value, np.ndarray):
-        return f"array {value.shape} {value.dtype} {zlib.crc32(value.tobytes()):08x}"
-    if isinstance(value, types.FunctionType):
-        return f"{value.__qualname__} {_code(value):08x}"
-    if isinstance(value, type):
-        return value.__qualname__
-    if isinstance(value, nn.Module):
-        return str([_layer(module) for module in value.modules()])
-    return type(value).__name__  # its repr may hold an address
-
-
-def _layer(module: nn.Module) -> str:
-    """A module's name and settings; a lazy one is the same before and after its first input."""
-    name = type(module).__name__.removeprefix("Lazy")
-    settings = [part.strip() for part in module.extra_repr().split(",")]
-    if type(module).__module__.startswith("torch.nn.modules.") and hasattr(module, "weight"):
-        settings = settings[1:]  # the number of inputs follows from the data
-    return f"{name}({', '.join(settings)})"
-
-
-def _plain_attributes(thing: Any) -> dict[str, Any]:
-    found = {k: v for k, v in getattr(thing, "__dict__", {}).items() if not k.startswith("_")}
-    return {k: v for k, v in found.items() if isinstance(v, (bool, int, float, str))}
-
-
 def _order(batches: Any) -> str:
     if hasattr(batches, "shuffle"):
         return "shuffled" if batches.shuffle else "as stored"
     return type(getattr(batches, "sampler", None)).__name__
 
 
-def _tensor(tensor: Tensor) -> str:
-    shape = f"tensor {tuple(tensor.shape)} {tensor.dtype}"
-    if tensor.is_meta or tensor.numel() * tensor.element_size() > LARGEST:
-        return shape
-    data = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
-    return f"{shape} {zlib.crc32(data.numpy().data):08x}"
+def _describe_optimiser(optim: Any) -> dict[str, Any]:
+    name = type(optim).__name__
+    found: dict[str, Any] = {"optimiser": name}
+    defaults = getattr(optim, "defaults", None) or {
+        key: value
+        for key, value in getattr(optim, "__dict__", {}).items()
+        if not key.startswith("_") and isinstance(value, SCALARS)
+    }
+    for key, value in defaults.items():
+        found[f"{name}.{key}"] = describe(value)
+    groups = []
+    for group in getattr(optim, "param_groups", []):
+        own = {key: describe(v) for key, v in group.items() if key not in ("params", "initial_lr")}
+        differ = {key: v for key, v in own.items() if v != found.get(f"{name}.{key}")}
+        groups.append({"parameters": len(group["params"]), **differ})
+    if len(groups) > 1 or any(len(group) > 1 for group in groups):
+        found["groups of parameters"] = str(groups)
+    return found | code_of_class(type(optim))
 
 
-def _is_library(module: str) -> bool:
-    return module.split(".")[0] in LIBRARIES and not module.startswith(LENT)
+def _choices(module: nn.Module) -> Iterator[tuple[str, Any]]:
+    """Yield what a module is set to, functions too, but not what it counts and remembers."""
+    for key, value in vars(module).items():
+        remembered = isinstance(value, (Tensor, np.ndarray, nn.Module, Mapping))
+        if key not in vars(nn.Module()) and key not in ("trainer", "board", "hparams"):
+            if is_setting(value) and not remembered:
+                yield key, value
 
 
-def code_of_class(cls: type) -> dict[str, int]:
-    """Return a number for each function of a class and of those it comes from, libraries apart."""
-    found = {}
-    for base in reversed(cls.__mro__):  # what is replaced in a subclass counts as it is there
-        if _is_library(base.__module__):
-            continue
-        for name, member in vars(base).items():
-            function = getattr(member, "__func__", member)
-            if isinstance(function, types.FunctionType):
-                found[f"{CODE}{base.__name__}.{name}"] = _code(function)
+def _hooks(module: nn.Module) -> list[Any]:
+    """Return what stands for the hooks that a reader has given a module."""
+    functions = [f for name in HOOKS for f in getattr(module, name, {}).values()]
+    return [describe(f) for f in functions if not is_library(getattr(f, "__module__", None))]
+
+
+def _holdings(dataset: Any, seen: tuple = ()) -> list[Any]:
+    """Return what stands for a data set's tensors, arrays and lists, and for those within it."""
+    if isinstance(dataset, (list, tuple)):
+        return [describe(dataset)]
+    if is_library(type(dataset).__module__) and not isinstance(dataset, Dataset):
+        return []  # our own, which says by its name what it holds
+    found: list[Any] = _held(dataset)
+    for value in vars(dataset).values() if hasattr(dataset, "__dict__") else ():
+        inner = value if isinstance(value, (list, tuple)) else [value]
+        for part in inner if len(inner) < 100 else ():
+            if isinstance(part, Dataset) and not any(part is s for s in seen):
+                found.append(_holdings(part, (*seen, dataset)))
     return found
 
 
-def _code(function: types.FunctionType, seen: frozenset = frozenset()) -> int:
-    """A number that changes with what a function does, and with what it calls beside itself."""
-    seen |= {function}
-    number = _code_object(function.__code__, function.__doc__)
-    number = zlib.crc32(repr(describe(function.__defaults__)).encode(), number)
-    for name in _globals(function.__code__):
-        used = function.__globals__.get(name)
-        if isinstance(used, (bool, int, float, str, tuple, Tensor, np.ndarray)):
-            number = zlib.crc32(f"{name}={describe(used)!r}".encode(), number)
-        elif isinstance(used, types.FunctionType) and used not in seen:
-            if not _is_library(used.__module__):
-                number = zlib.crc32(str(_code(used, seen)).encode(), number)
-    return number
+def _held(thing: Any) -> list[Any]:
+    """Return the tensors, arrays and lists among the attributes of a data set or sampler."""
+    found = []
+    for key, value in sorted(getattr(thing, "__dict__", {}).items()):
+        if key == "replacement" and value is True:
+            found.append((key, value))
+        elif key != "data_source" and (
+            isinstance(value, (Tensor, np.ndarray, range, tuple)) or _is_list_of_texts(value)
+        ):
+            found.append((key, describe(value)))
+    return found
 
 
-def _globals(code: types.CodeType) -> Iterator[str]:
-    """Yield the names of the module that a function uses, in functions within it too."""
-    for instruction in dis.get_instructions(code):
-        if instruction.opname == "LOAD_GLOBAL":
-            yield instruction.argval
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _globals(constant)
+def _is_list_of_texts(value: Any) -> bool:
+    """Return whether a list holds numbers and texts: one of tensors may be what was read so far."""
+    if not isinstance(value, list) or not value:
+        return False
+    first = value[0] if isinstance(value[0], (list, tuple)) else [value[0]]
+    return all(isinstance(part, (*SCALARS, np.generic)) for part in first)
 
 
-def _code_object(code: types.CodeType, doc: str | None = None) -> int:
-    number = zlib.crc32(code.co_code)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            text = str(_code_object(constant))
-        elif isinstance(constant, frozenset):
-            text = repr(sorted(map(repr, constant)))
-        else:
-            text = "" if constant == doc else repr(constant)
-        number = zlib.crc32(text.encode(), number)
-    return zlib.crc32(repr(code.co_names).encode(), number)
+def _short(described: list[Any]) -> str:
+    return f"{zlib.crc32(repr(described).encode()):08x}"

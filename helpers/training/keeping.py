@@ -18,10 +18,12 @@ import torch
 
 from helpers.notebook.display import in_notebook
 from helpers.training.checkpoint import Checkpoint, look_at
+from helpers.training.describing import code_of_class, describe
 from helpers.training.device import has_lazy
-from helpers.training.identity import code_of_class, describe, differences
+from helpers.training.identity import differences
+from helpers.training.loose import WHERE, Loose
 from helpers.training.report import Report
-from helpers.training.resume import random_state, set_random_state
+from helpers.training.resume import generators_of, random_state, set_random_state
 
 __all__ = ["Keeping"]
 
@@ -123,6 +125,7 @@ class Keeping:
         elif not self._there:
             self._there = True
             self._tell_of_size()
+            self._tell_of_late_parts()
         return not complaint
 
     def finished(self, epochs: int) -> None:
@@ -157,6 +160,14 @@ class Keeping:
             f"A new training, not that of {shown(last)} ({epochs} epochs), which stays: "
             f"{differing}."
         )
+
+    def _tell_of_late_parts(self) -> None:
+        loose = [part for part in self._parts.values() if isinstance(part, Loose)]
+        for name in [name for part in loose for name in part.late()]:
+            self._report.warn(
+                f"{name} was made after fit had begun. {self.name} could not go on with it after "
+                f"a restart: {WHERE}."
+            )
 
     def _tell_of_size(self) -> None:
         assert self.file is not None
@@ -206,8 +217,9 @@ def _contents(batches: Any) -> list[Any] | None:
     if not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__") or not len(dataset):
         return None
     places = sorted({0, len(dataset) // 2, len(dataset) - 1})
+    seeds = [g.initial_seed() for g in generators_of(batches) if isinstance(g, torch.Generator)]
     collate = describe(getattr(batches, "collate_fn", None))
-    return [code_of_class(type(batches)), collate, *(describe(dataset[i]) for i in places)]
+    return [code_of_class(type(batches)), collate, *seeds, *(describe(dataset[i]) for i in places)]
 
 
 def shown(path: Path) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
-__all__ = ["Attributes", "Loose", "Position"]
+__all__ = ["Position", "generators_of", "random_state", "set_random_state"]
 
 
 class Position:
@@ -140,111 +139,3 @@ def generators_of(batches: Any) -> list:
         if isinstance(value, (torch.Generator, np.random.Generator))
     ]
     return list({id(generator): generator for generator in found}.values())
-
-
-class Attributes:
-    """Some attributes of an object, as a part with a state."""
-
-    def __init__(self, owner: Any, *names: str):
-        self._owner, self._names = owner, names
-
-    def state_dict(self) -> dict[str, Any]:
-        return {name: getattr(self._owner, name) for name in self._names}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        for name in self._names:
-            setattr(self._owner, name, state[name])
-
-
-class Loose:
-    """What a model or an optimiser keeps outside of its `state_dict()`, in plain attributes.
-
-    The book's models from scratch keep their weights so, its batch normalization from scratch
-    (8.5.3) the moving averages, an optimiser written by hand its momentum. Kept are numbers,
-    texts, tensors, lists and dicts of these, and objects with a `state_dict()` such as
-    learning-rate schedulers. Results with a gradient history are not state.
-    """
-
-    def __init__(self, owner: Any, *skipped: Any):
-        self._owner = owner
-        self._skipped = {id(s) for s in skipped}
-
-    def _holders(self) -> dict[str, Any]:
-        if isinstance(self._owner, nn.Module):
-            return dict(self._owner.named_modules())
-        return {"": self._owner}
-
-    def _attributes(self, holder: Any) -> Iterator[tuple[str, Any]]:
-        kept_elsewhere = set()
-        if isinstance(holder, nn.Module):
-            kept_elsewhere = {*vars(nn.Module()), "trainer", "board"}
-        elif isinstance(holder, torch.optim.Optimizer):
-            kept_elsewhere = {"defaults", "state", "param_groups"}
-        for name, value in getattr(holder, "__dict__", {}).items():
-            hidden = name.startswith("_") and isinstance(holder, torch.optim.Optimizer)
-            if name not in kept_elsewhere and not hidden and id(value) not in self._skipped:
-                yield name, value
-
-    def state_dict(self) -> dict[str, Any]:
-        state: dict[str, Any] = {}
-        for path, holder in self._holders().items():
-            for name, value in self._attributes(holder):
-                if is_part(value):
-                    state[f"{path}.{name}"] = value.state_dict()
-                elif is_plain(value):
-                    state[f"{path}.{name}"] = value
-            if isinstance(holder, nn.Module):
-                for name in holder._non_persistent_buffers_set:
-                    state[f"{path}.{name}"] = getattr(holder, name)
-        return state
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        holders = self._holders()
-        for key, saved in state.items():
-            path, _, name = key.rpartition(".")
-            if path not in holders:
-                continue
-            present: Any = getattr(holders[path], name, None)
-            if is_part(present):
-                present.load_state_dict(saved)
-            elif not take_into(present, saved):
-                setattr(holders[path], name, on_device_of(present, saved))
-
-
-def is_part(value: Any) -> bool:
-    """Return whether a value has a state of its own, as a scheduler or an optimiser has."""
-    parts = hasattr(value, "state_dict") and hasattr(value, "load_state_dict")
-    return parts and not isinstance(value, (nn.Module, type))
-
-
-def is_plain(value: Any) -> bool:
-    """Return whether a value consists of numbers, texts and tensors that are state."""
-    if isinstance(value, Tensor):
-        return value.is_leaf
-    if isinstance(value, Mapping):
-        return all(map(is_plain, value.values())) and all(map(is_plain, value))
-    if isinstance(value, (list, tuple)):
-        return all(map(is_plain, value))
-    return value is None or isinstance(value, (bool, int, float, str, np.ndarray, np.generic))
-
-
-def take_into(present: Any, saved: Any) -> bool:
-    """Copy what was saved into tensors that are there, for others may hold them too."""
-    if isinstance(present, Tensor) and isinstance(saved, Tensor):
-        if present.shape == saved.shape and present.dtype == saved.dtype and present.is_leaf:
-            present.data.copy_(saved)
-            return True
-    elif isinstance(present, Mapping) and isinstance(saved, Mapping):
-        if present and present.keys() == saved.keys():
-            return all([take_into(present[key], saved[key]) for key in present])
-    elif isinstance(present, (list, tuple)) and isinstance(saved, (list, tuple)):
-        if present and len(present) == len(saved):
-            return all([take_into(p, s) for p, s in zip(present, saved)])
-    return False
-
-
-def on_device_of(present: Any, saved: Any) -> Any:
-    """Return a saved tensor on the device of the one whose place it takes."""
-    if isinstance(present, Tensor) and isinstance(saved, Tensor):
-        return saved.to(present.device)
-    return saved

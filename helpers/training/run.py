@@ -8,13 +8,21 @@ import torch
 from torch import Tensor, nn
 
 from helpers.notebook.display import in_notebook
-from helpers.training.identity import describe_data, describe_model, differences
+from helpers.training.identity import (
+    OF_A_TRAINER,
+    describe_contents,
+    describe_data,
+    describe_model,
+    describe_trainer,
+    differences,
+)
 from helpers.training.interrupts import Interrupts, TrainingStopped
 from helpers.training.keeping import Keeping
+from helpers.training.loose import Attributes, Loose
 from helpers.training.losses import Losses, learning_rate, not_finite
 from helpers.training.memory import memory_kept
 from helpers.training.report import Means, Report
-from helpers.training.resume import Attributes, Loose, Position
+from helpers.training.resume import Position
 from helpers.training.threads import Threads
 
 __all__ = ["Run"]
@@ -155,6 +163,8 @@ class Run:
             "model": trainer.model,
             "loose": Loose(trainer.model, optim),
             "optimiser": optim if hasattr(optim, "state_dict") else Loose(optim),
+            "loose of the optimiser": Loose(optim),
+            "loose of the trainer": Loose(trainer, names=OF_A_TRAINER),
             "scaler": trainer.scaler,
             "history": trainer.history,
             "means": self.means,
@@ -167,7 +177,9 @@ class Run:
         def settings() -> dict[str, Any]:
             return {
                 **describe_model(trainer.model, optim),
+                **describe_trainer(trainer),
                 **self._data,
+                **describe_contents(trainer.train_dataloader, trainer.val_dataloader),
                 "gradient_clip_val": trainer.gradient_clip_val,
                 "precision": trainer.placement.precision,
             }

@@ -65,9 +65,16 @@ def cells_of(data: bytes) -> list[dict[str, Any]] | None:
     """Return the cells of a notebook file, or None if it is no notebook."""
     try:
         cells = json.loads(data.decode("utf-8"))["cells"]
-        return cells if all(isinstance(cell["metadata"], dict) for cell in cells) else None
-    except (ValueError, KeyError, TypeError):
+        return cells if all(map(_is_cell, cells)) else None
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _is_cell(cell: Any) -> bool:
+    if not isinstance(cell, dict) or not isinstance(cell.get("metadata"), dict):
+        return False
+    outputs = cell.get("outputs", [])
+    return isinstance(outputs, list) and all(isinstance(output, dict) for output in outputs)
 
 
 def joined(value: Any) -> Any:

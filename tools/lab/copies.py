@@ -72,7 +72,7 @@ def fresh(course: Path, work: Path, names: list[str], today: date) -> list[str]:
 
 def notebooks(course: Path) -> list[Path]:
     """Return the paths of the course's notebooks, in their order."""
-    return sorted(course.glob("*.ipynb"))
+    return sorted(path for path in course.glob("*.ipynb") if path.is_file())
 
 
 def _renew_one(path: Path, work: Path, today: date, entries: dict[str, Entry]) -> Iterator[str]:
@@ -117,6 +117,7 @@ def _put_beside(
         read(other).written == theirs.written
         for other in work.iterdir()
         if other.name.startswith(f"{path.stem} (new ") and other.suffix == ".ipynb"
+        if other.is_file()
     ):
         return entry._replace(seen=theirs.written), []
     # An older one that nobody has changed or run gives way: ten updates are to leave one file.
@@ -134,7 +135,7 @@ def _put_beside(
 def _free(folder: Path, stem: str, note: str) -> Path:
     """Return a path for a notebook with a note in its name that no file has yet."""
     path, count = folder / f"{stem} ({note}).ipynb", 1
-    while path.exists():
+    while path.exists() or path.is_symlink():  # a link to nowhere too
         count += 1
         path = folder / f"{stem} ({note}, {count}).ipynb"
     return path

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from tools.outputs.rules import EVERY, LAST, Measure
 from tools.outputs.tokens import Number, split
 
-# Behind these words a number is a name, whatever 'every decimal' says.
+# Behind these words a number is a name, whatever 'every decimal' says; 'sections 7.5 and 7.6'.
 NAMES = re.compile(
-    r"(?:§|\b(?:chapter|equation|exercise|figure|section|sections|table|version|release"
-    r"|d2l|cuda|matplotlib|numpy|python|torch|torchvision))\W*$",
+    r"(?:§|\b(?:(?:chapter|equation|exercise|figure|section|table|version|release)s?"
+    r"|d2l|cuda|matplotlib|numpy|python|pytorch|torch|torchvision))\W*"
+    r"(?:[0-9.]*[0-9](?: (?:and|or|to) | ?[–-] ?))*$",
     re.IGNORECASE,
 )
 # What may stand between the numbers of a row: 'from 2.3 to 0.7', '[0.1, 0.2]', '0.4 → 0.7'.
