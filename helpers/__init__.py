@@ -7,8 +7,8 @@ Three modules are for reading, in this order:
 - `helpers.trainer`: the loop that trains a model, section 3.4.
 
 `helpers.experiments` repeats a training over seeds. What these need besides has rooms of its
-own: `training`, `images`, `figures`, `notebook`, `inside`, `explorer`, `study`, and `arguments`,
-which says what an argument may be.
+own: `training`, `images`, `figures`, `notebook`, `inside`, `explorer`, `study`, and two small
+ones: `arguments` says what an argument may be, `columns` sets what is printed as a table.
 """
 
 from helpers.data import FashionMNIST

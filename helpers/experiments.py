@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.arguments import whole
+from helpers.columns import aligned
 from helpers.ops import init_cnn
 from helpers.trainer import Trainer
 from helpers.training.checks import loaders_of
@@ -87,11 +88,7 @@ class Runs:
                 rows.append([label, *map(_text, [*numbers, last.min(), last.max()])])
         seeds = len(next(iter(next(iter(self._measured.values())).values())))
         table = [[f"{seeds} seeds", "mean", "spread", "lowest", "highest"], *rows]
-        first, *widths = [max(map(len, column)) for column in zip(*table)]
-        return "\n".join(
-            "  ".join([row[0].ljust(first), *(c.rjust(w) for c, w in zip(row[1:], widths))])
-            for row in table
-        )
+        return "\n".join(aligned(table, left=[0]))
 
     __repr__ = __str__
 

@@ -8,7 +8,7 @@ import pytest
 
 import helpers
 from tools import notebooks
-from tools.execution import UNSET, FailedError, kernel_variables
+from tools.execution import ROOT, UNSET, FailedError, kernel_variables
 
 RECORD = (
     "import os, pathlib\n"
@@ -105,7 +105,7 @@ def test_times_of_a_run_in_jupyterlab_are_not_kept(write):
 def test_kernels_import_the_checkout_that_the_tool_is_in(write):
     path = write("page", "import tools\nprint(tools.__file__)")
     notebooks.run(path)
-    assert text(path).strip() == str(notebooks.ROOT / "tools" / "__init__.py")
+    assert text(path).strip() == str(ROOT / "tools" / "__init__.py")
 
 
 @pytest.mark.parametrize("variable", ["COMPANION_SETTINGS", "COMPANION_WORK"])

@@ -16,6 +16,7 @@ from helpers.notebook import cells
 from helpers.training.interrupts import TrainingStopped
 from tests import common
 from tests import together as alone
+from tools.broken.needs import is_recording
 from tools.notebooks import named
 from tools.scale import __main__ as command
 from tools.scale import results, section, together
@@ -42,7 +43,7 @@ def test_the_networks_are_those_of_the_sections_that_record_a_training():
 @pytest.mark.parametrize("name", RECORDED)
 def test_the_cells_of_a_network_end_where_it_is_recorded(name, monkeypatch):
     kept = section.cells_of(name)
-    assert [section.is_recording(cell) for cell in kept] == [False] * (len(kept) - 1) + [True]
+    assert [is_recording(cell) for cell in kept] == [False] * (len(kept) - 1) + [True]
     monkeypatch.setenv("COMPANION_SETTINGS", "book")
     settings = book_settings(name)
     assert settings["batch_size"] == 128, "that of every training in the book"

@@ -23,6 +23,8 @@ from typing import NamedTuple
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
+from helpers.columns import aligned
+
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 300  # seconds, for a cell
 
@@ -249,11 +251,7 @@ def table(pythons: list[str], projects: list[Path]) -> str:
                 shown = [running.run(mistake.cell)[1] for mistake in MISTAKES.values()]
             columns.append([str(len(text.splitlines())) for text in shown])
     rows = [["mistake", *heads], *([name, *row] for name, *row in zip(MISTAKES, *columns))]
-    first = max(len(row[0]) for row in rows)
-    return "\n".join(
-        row[0].ljust(first) + "".join(n.rjust(len(h) + 2) for n, h in zip(row[1:], heads))
-        for row in rows
-    )
+    return "\n".join(aligned(rows, left=[0]))
 
 
 def main() -> None:

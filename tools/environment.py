@@ -129,6 +129,16 @@ def pip_of(python: Path | str) -> list[str]:
     return [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 
+def version_of(interpreter: str) -> str:
+    """Return the version of a Python, such as '3.12'; '' for what is no Python that runs."""
+    shown = "import sys; print('{}.{}'.format(*sys.version_info))"
+    try:
+        done = subprocess.run([interpreter, "-c", shown], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
 def install_locked(python: Path | str, version: str) -> None:
     """Install the locked packages of this version of Python, and nothing else."""
     exact = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
 ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
 CELL_TIMEOUT = 300  # seconds
 SHOWN_LINES = 5  # of an error or a warning
 # The number of threads changes the last digits of a result.

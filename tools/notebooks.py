@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from tools import answers
 from tools.execution import (
     ENVIRONMENT,
-    ROOT,
+    NOTEBOOKS,
     FailedError,
     Same,
     Stored,
@@ -33,7 +33,7 @@ from tools.tasks import with_tasks
 
 __all__ = ["ENVIRONMENT", "embed", "is_finished_bar", "run", "run_all", "with_answers"]
 
-FOLDER = ROOT / "notebooks"
+FOLDER = NOTEBOOKS
 SEEDS = "helpers.seed_records()"  # what a page reads that `python -m tools.seeds` writes
 EXERCISES = re.compile(r"## .*Exercises")
 

@@ -19,11 +19,11 @@ from nbformat import NotebookNode
 
 from helpers.study import tasks
 from helpers.study.task import Task
+from tools.execution import NOTEBOOKS
 
 TAG = "task"
 SOLUTION = "-solution"  # the end of the identity of a cell with one
 MARK = re.compile(r"<!--\s*task:\s*(.*?)\s*-->")
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 
 
 def with_tasks(path: Path, cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -105,7 +105,7 @@ def as_run(source: str) -> str:
 def places() -> dict[str, str]:
     """Return the notebook of each task that has a place in one."""
     found = {}
-    for path in sorted(FOLDER.glob("*.ipynb")):
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
             name = _place(path, cell)
             if name is not None:

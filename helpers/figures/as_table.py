@@ -9,6 +9,7 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from helpers.columns import aligned
 from helpers.figures import show
 from helpers.figures.drawn import FROM, SPREAD, TO, half_lengths, pixels_of
 
@@ -134,9 +135,7 @@ def _number(value: float) -> str:
 
 
 def _text(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(heads, *rows)]
-    lines = ["  ".join(t.rjust(w) for t, w in zip(row, widths)) for row in (heads, *rows)]
-    return "\n".join([caption] * bool(caption) + lines)
+    return "\n".join([caption] * bool(caption) + aligned([heads, *rows]))
 
 
 def _markup(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

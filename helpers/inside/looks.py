@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from helpers.columns import aligned
 from helpers.figures.arguments import brief, size
 from helpers.figures.grid import draw_grid
 
@@ -119,9 +120,7 @@ def draw_row(
 
 def name_row(ax: Axes, name: str) -> None:
     """Write the name of a row to the left of its first image."""
-    ax.text(
-        -0.12, 0.5, name, transform=ax.transAxes, ha="right", va="center", fontsize=8
-    )  # fmt: skip
+    ax.text(-0.12, 0.5, name, transform=ax.transAxes, ha="right", va="center", fontsize=8)
 
 
 def axes_of(figure: Figure, rows: int, columns: int, **options: Any) -> np.ndarray:
@@ -134,16 +133,10 @@ def axes_of(figure: Figure, rows: int, columns: int, **options: Any) -> np.ndarr
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return a table of text: words to the left, numbers to the right."""
-    lines = [[*headings], *([_cell(value) for value in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    right = [isinstance(value, int | float) for value in (rows[0] if rows else headings)]
-    return "\n".join(
-        "  ".join(
-            text.rjust(width) if is_number else text.ljust(width)
-            for text, width, is_number in zip(line, widths, right)
-        ).rstrip()
-        for line in lines
-    )
+    lines = [headings, *([_cell(value) for value in row] for row in rows)]
+    first = rows[0] if rows else headings
+    words = [n for n, value in enumerate(first) if not isinstance(value, int | float)]
+    return "\n".join(aligned(lines, left=words))
 
 
 def scale(value: float) -> str:

@@ -60,15 +60,20 @@ def record(
         final={name: history[-1][name] for name in columns},
         curves={name: [row.get(name) for row in history] for name in columns},
         data=getattr(data, "source", None),
-        versions={
-            "python": platform.python_version(),
-            "torch": str(torch.__version__),
-            "numpy": numpy.__version__,
-        },
+        versions=versions(),
     )
     text = json.dumps(found._asdict(), indent=1, ensure_ascii=False, allow_nan=False)
     target = Path(folder) / f"{path.name.removesuffix('.ipynb')}.json"
     target.write_bytes(f"{text}\n".encode())  # the same bytes on every system
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a training's numbers depend on."""
+    return {
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": numpy.__version__,
+    }
 
 
 def check_training(notebook: str, settings: object, history: object) -> Path:

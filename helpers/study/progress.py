@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from helpers.columns import aligned
 from helpers.notebook import cells
 from helpers.study import tasks
 
@@ -72,9 +73,7 @@ and a notebook's first cell on Colab, see to it."
 
     def __repr__(self) -> str:
         table = [("notebook", "passed", "which", "still to do"), *self.rows()]
-        widths = [max(len(row[i]) for row in table) for i in range(4)]
-        lines = ["  ".join(t.ljust(w) for t, w in zip(row, widths)).rstrip() for row in table]
-        return "\n".join([self.sentence(), "", *lines])
+        return "\n".join([self.sentence(), "", *aligned(table, left=range(4))])
 
     def _repr_html_(self) -> str:
         heads = "".join(

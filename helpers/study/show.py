@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from helpers.columns import aligned
 from helpers.study.attempt import Raised
 from helpers.study.compare import wrong_places
 
@@ -40,8 +41,7 @@ def as_text(shown: Shown) -> str:
 
 def _block(caption: str, texts: list[list[str]]) -> list[str]:
     """Return a grid as lines of one length, the caption first."""
-    widths = [max(map(len, column)) for column in zip(*texts)]
-    lines = [" ".join(t.rjust(w) for t, w in zip(row, widths)) for row in texts]
+    lines = aligned(texts, gap=" ")
     width = max(map(len, [caption, *lines]))
     return [line.ljust(width) for line in [caption, *lines]]
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Iterable
 
+from helpers.columns import aligned
+
 __all__ = ["History"]
 
 # The columns that are not metrics of the model, and how they are printed.
@@ -33,9 +35,7 @@ class History(list):
                 raise KeyError(f"history has no column {column!r}, {there}")
         names = ["epoch", *(c for c in columns or known if c != "epoch")]
         rows = [[_cell(name, row.get(name)) for name in names] for row in self]
-        widths = [max(map(len, column)) for column in zip(names, *rows)]
-        lines = [names, *rows]
-        return "\n".join("  ".join(c.rjust(w) for c, w in zip(line, widths)) for line in lines)
+        return "\n".join(aligned([names, *rows]))
 
     def metrics(self) -> dict[str, list[float]]:
         """Return the curves of the losses and metrics: one number an epoch, nan where none is."""

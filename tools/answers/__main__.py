@@ -13,7 +13,6 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from tools.answers import check, evidence, mutate
@@ -95,7 +94,8 @@ def mutate_all(chosen: list[Answer]) -> bool:
             for outcome in mutate.outcomes(answer):
                 refused &= outcome.refused
                 by = outcome.error if outcome.refused else f"**nothing** {outcome.error}"
-                old, new = (t.replace("|", "\\|") for t in _pair(outcome.mutation))
+                mutation = outcome.mutation
+                old, new = (t.replace("|", "\\|") for t in (mutation.old, mutation.new))
                 print(f"| {answer.number} | `{old}` | `{new}` | {by} |", flush=True)
         except Exception as error:
             refused = False
@@ -105,16 +105,9 @@ def mutate_all(chosen: list[Answer]) -> bool:
         else:
             ledger.pop(answer.number, None)
         well &= refused
-    mutate.remember({n: ledger[n] for n in _numbers() if n in ledger})
+    numbers = [answer.number for answer in named([])]
+    mutate.remember({n: ledger[n] for n in numbers if n in ledger})
     return well
-
-
-def _pair(mutation: mutate.Mutation) -> tuple[str, str]:
-    return mutation.old, mutation.new
-
-
-def _numbers() -> Iterable[str]:
-    return [answer.number for answer in named([])]
 
 
 COMMANDS = {

@@ -7,10 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 import nbformat
 
 from tools import names
-from tools.answers.parse import FOLDER, Answer
-from tools.execution import code_cells
+from tools.answers.parse import Answer
+from tools.execution import NOTEBOOKS, code_cells
 
-NOTEBOOKS = FOLDER.parent / "notebooks"
 LONGEST = 15  # lines of a block that shows something
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 # Numbers of sections and exercises, years, addresses and what code quotes are no claims.

@@ -95,12 +95,8 @@ def _run_changed(answer: Answer, first: int, mutation: Mutation, namespace: dict
 def fingerprint(answer: Answer) -> str:
     """Return what stands for an answer's code, outputs and mutations."""
     parts = [(block.source, block.output) for block in answer.blocks]
-    text = repr((parts, [tuple(mutation) for mutation in map(_pair, answer.mutations)]))
+    text = repr((parts, [(mutation.old, mutation.new) for mutation in answer.mutations]))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _pair(mutation: Mutation) -> tuple[str, str]:
-    return mutation.old, mutation.new
 
 
 def known() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -13,6 +14,11 @@ from tools.tasks import as_run
 def is_measured(cell: NotebookNode) -> bool:
     """Whether a cell has measured numbers."""
     return bool(rules.read(cell.source))
+
+
+def is_recording(cell: Any) -> bool:
+    """Whether a cell notes its notebook's training."""
+    return "helpers.record(" in cell.source
 
 
 def measured(cells: Iterable[NotebookNode]) -> list[NotebookNode]:

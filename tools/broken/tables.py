@@ -17,14 +17,14 @@ NOT_RUN = "not run"
 
 def broken(paths: list[Path], rows: list[Row]) -> list[str]:
     """Return the table of measured cells × broken trainings: noticed, or not."""
-    lines = _header("cell", [row.name for row in rows])
+    lines = header("cell", [row.name for row in rows])
     for path in paths:
         cells = runs.code_cells(path)
         shown = [runs.outputs(path, row) for row in rows]
         for cell in measured(cells):
             verdicts = [_verdict([cell], outputs) for outputs in shown]
-            lines.append(_line(f"{_section(path)} In [{cell.execution_count}]", verdicts))
-        lines.append(_line(f"**{_section(path)}**", [_verdict(cells, o) for o in shown]))
+            lines.append(line(f"{section(path)} In [{cell.execution_count}]", verdicts))
+        lines.append(line(f"**{section(path)}**", [_verdict(cells, o) for o in shown]))
     return lines
 
 
@@ -44,13 +44,16 @@ def _all(
             yield cell, compare(cell.outputs, outputs[cell.execution_count], cell.source, tags)
 
 
-def _section(path: Path) -> str:
-    return path.stem.split("-")[0]
+def section(path: Path) -> str:
+    """Return what stands for a notebook in a table: '7.6', or '8-compare'."""
+    return path.stem.split("-")[0] if path.stem != "8-compare" else path.stem
 
 
-def _header(first: str, others: list[str]) -> list[str]:
-    return [_line(first, others), _line("---", ["---"] * len(others))]
+def header(first: str, others: list[str]) -> list[str]:
+    """Return the first two lines of a Markdown table."""
+    return [line(first, others), line("---", ["---"] * len(others))]
 
 
-def _line(first: str, others: list[str]) -> str:
+def line(first: str, others: list[str]) -> str:
+    """Return a line of a Markdown table."""
     return f"| {' | '.join([first, *others])} |"

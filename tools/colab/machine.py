@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from tools.colab.place import ROOT
+from tools.environment import pip_of, version_of
 
 KEPT = ROOT / ".colab"
 LISTS = Path(__file__).with_name("versions.toml")
@@ -71,12 +72,12 @@ def provide(python: str, versions: dict[str, str], interpreter: str | None = Non
     if done.exists() and done.read_text(encoding="utf-8") == wanted:
         return mine
     maker = interpreter or shutil.which(f"python{python}")
-    if maker is None or _version_of(maker) != python:
+    if maker is None or version_of(maker) != python:
         raise ValueError(f"Python {python} is needed: name one by --interpreter, got {maker!r}")
     print(f"Making .colab/{python}: several GB are downloaded the first time.", flush=True)
     done.unlink(missing_ok=True)
     packages = [f"{name}=={version}" for name, version in versions.items() if name != "pip"]
-    pip = [str(mine), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = pip_of(mine)
     try:
         subprocess.run([maker, "-m", "venv", str(folder)], check=True)
         subprocess.run([*pip, *packages], check=True)
@@ -118,15 +119,6 @@ def variables(**more: str) -> dict[str, str]:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _version_of(interpreter: str) -> str:
-    shown = "import sys; print('{}.{}'.format(*sys.version_info))"
-    try:
-        done = subprocess.run([interpreter, "-c", shown], capture_output=True, text=True)
-    except OSError as error:
-        return str(error)
-    return done.stdout.strip()
 
 
 def is_supported() -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools.execution import ROOT, write
+from tools.execution import NOTEBOOKS, ROOT, write
 from tools.kit.pages import KINDS, for_students
 from tools.notebooks import named
 
@@ -34,7 +34,7 @@ def make_site(folder: Path) -> None:
 
 def make_notebooks(kind: str, folder: Path) -> None:
     """Write the notebooks without answers."""
-    if folder.resolve() == ROOT / "notebooks":
+    if folder.resolve() == NOTEBOOKS:
         sys.exit("FOLDER must be another than the course's own notebooks/")
     folder.mkdir(parents=True, exist_ok=True)
     for path in named([]):

@@ -43,23 +43,14 @@ def interpreters(given: list[str]) -> dict[str, str]:
     found = {HERE: sys.executable}
     for version in ("3.11", "3.12", "3.13"):
         path = shutil.which(f"python{version}")
-        if path and _version_of(path) == version:
+        if path and environment.version_of(path) == version:
             found.setdefault(version, path)
     for path in given:
-        version = _version_of(path)
+        version = environment.version_of(path)
         if not version:
             raise ValueError(f"--python must name a Python that runs, got {path!r}")
         found[version] = path
     return found
-
-
-def _version_of(interpreter: str) -> str:
-    shown = "import sys; print('{}.{}'.format(*sys.version_info))"
-    try:
-        done = subprocess.run([interpreter, "-c", shown], capture_output=True, text=True)
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def provide(row: Row, pythons: dict[str, str]) -> Path | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tools.broken.needs import is_measured
 from tools.broken.runs import code_cells
+from tools.broken.tables import NOT_RUN, header, line, section
 from tools.execution import is_compared
 from tools.matrix import runs
 from tools.matrix.rows import Row, absent, is_repeated
@@ -14,7 +15,7 @@ from tools.outputs import rules
 from tools.outputs.compare import compare
 from tools.outputs.rules import Measure
 
-NOT_RUN, NOT_HERE, NOTHING = "not run", "not here", "nothing measured"
+NOT_HERE, NOTHING = "not here", "nothing measured"
 REPEATED = "the same as another row"
 FLOOR = Decimal("0.01")  # no tolerance needs to be smaller: absolute, or of the number
 WIDE = 3  # times the largest deviation; README.md asks for half of it
@@ -62,7 +63,7 @@ def lines_of(paths: list[Path], rows: list[Row]) -> tuple[list[str], bool]:
     found = {(path, row): compared(path, row) for path in paths for row in rows}
     kept = {at: what for at, what in found.items() if what is not None}
     failures = [
-        f"- {_section(path)} In [{number}], {row.name}: {difference}"
+        f"- {section(path)} In [{number}], {row.name}: {difference}"
         for (path, row), what in kept.items()
         for number, difference in what.failed.items()
     ]
@@ -79,7 +80,7 @@ def _verdicts(
     paths: list[Path], rows: list[Row], kept: dict[tuple[Path, Row], Compared]
 ) -> Iterable[str]:
     """Yield the table of notebooks × rows."""
-    yield from _header("notebook", [row.name for row in rows])
+    yield from header("notebook", [row.name for row in rows])
     for path in paths:
         places = []
         for row in rows:
@@ -92,7 +93,7 @@ def _verdicts(
                 places.append(NOT_HERE)
             else:
                 places.append(REPEATED if is_repeated(row) else NOT_RUN)
-        yield _line(path.stem, places)
+        yield line(path.stem, places)
 
 
 def _verdict(what: Compared) -> str:
@@ -107,7 +108,7 @@ def _verdict(what: Compared) -> str:
 def _tolerances(paths: list[Path], kept: dict[tuple[Path, Row], Compared]) -> Iterable[str]:
     """Yield the table of tolerances: the largest deviation, where it came, that of other seeds."""
     headings = ["tolerance", "largest deviation", "used", "in row", "other seeds", ""]
-    yield from _header("numbers", headings)
+    yield from header("numbers", headings)
     for path in paths:
         runs_here = {row: what for (at, row), what in kept.items() if at == path}
         here = {row.name: what for row, what in runs_here.items() if not row.is_chance}
@@ -119,11 +120,11 @@ def _tolerances(paths: list[Path], kept: dict[tuple[Path, Row], Compared]) -> It
                 shares = {name: w.shares[at] for name, w in here.items() if at in w.shares}
                 if is_compared(cell) and shares:
                     where = max(shares, key=lambda name: shares[name])
-                    name = f"{_section(path)} In [{at[0]}] {measure.name}"
+                    name = f"{section(path)} In [{at[0]}] {measure.name}"
                     places = _places(measure, shares[where], where, judged)
                     others = [w.shares[at] for w in chance if at in w.shares]
                     seeds = _deviation(measure, max(others)) if others else NOT_RUN
-                    yield _line(name, [*places[:-1], seeds, places[-1]])
+                    yield line(name, [*places[:-1], seeds, places[-1]])
 
 
 def _deviation(measure: Measure, share: Decimal) -> str:
@@ -157,15 +158,3 @@ def _about(about: dict) -> str:
         f"Python {about['python']}, {versions}; {about['processor']}, {about['machine']}, "
         f"{about['instructions']}, threads: {about['threads']}"
     )
-
-
-def _section(path: Path) -> str:
-    return path.stem.split("-")[0] if path.stem != "8-compare" else path.stem
-
-
-def _header(first: str, others: list[str]) -> list[str]:
-    return [_line(first, others), _line("---", ["---"] * len(others))]
-
-
-def _line(first: str, others: list[str]) -> str:
-    return f"| {' | '.join([first, *others])} |"

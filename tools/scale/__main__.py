@@ -28,6 +28,7 @@ from typing import Any
 
 import torch
 
+from helpers.columns import aligned
 from helpers.notebook import cells
 from helpers.training.device import choose_device, is_emulated
 from helpers.training.interrupts import TrainingStopped
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(str(error))
     places = [Place(options.folder, name, changes) for name in names]
     if options.list:
-        print(table([place.row() for place in places]))
+        print("\n".join(aligned([place.row() for place in places], left=range(3))))
         return
     if not changes:
         require_images()
@@ -132,13 +133,6 @@ def setting(text: str) -> tuple[str, Any]:
         return name, ast.literal_eval(value)
     except (SyntaxError, ValueError):
         raise ValueError(f"--set takes KEY=VALUE, such as max_epochs=1, got {text!r}") from None
-
-
-def table(rows: list[list[str]]) -> str:
-    """Return rows as columns of text."""
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in rows)
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

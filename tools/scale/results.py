@@ -3,19 +3,19 @@
 import datetime
 import json
 import os
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy
 import torch
 
-import helpers
 from helpers.notebook import book
+from helpers.notebook.records import versions
 from helpers.training.checkpoint import look_at, previous
 from tools.answers.records import processor
+from tools.execution import replace
 from tools.scale import section
+from tools.seeds import noting
 
 CURVES = ("train_loss", "val_loss", "val_acc")
 
@@ -127,13 +127,8 @@ def hardware(device: torch.device) -> str:
 
 def costs(model: Any, data: Any) -> dict[str, int]:
     """Return what a network costs, in numbers; it stays as it is, and no number is drawn."""
-    counted = helpers.cost(model, (1, 1, *data.resize))
-    return {
-        "parameters": counted.parameters,
-        "multiply_adds": counted.multiply_adds,
-        "kept": helpers.kept(model, (data.batch_size, 1, *data.resize)),
-        "images": len(data.train),
-    }
+    batch = (data.batch_size, 1, *data.resize)
+    return {**noting.costs(model, batch), "images": len(data.train)}
 
 
 def store(place: Place, training: section.Training, processes: int) -> None:
@@ -149,11 +144,7 @@ def store(place: Place, training: section.Training, processes: int) -> None:
         processor=place.done(),
         processes=processes,
         precision=placement.precision,
-        versions={
-            "python": platform.python_version(),
-            "torch": str(torch.__version__),
-            "numpy": numpy.__version__,
-        },
+        versions=versions(),
         date=datetime.date.today().isoformat(),
         code=section.code_of(place.name),
     )
@@ -162,8 +153,5 @@ def store(place: Place, training: section.Training, processes: int) -> None:
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
-    temporary.write_bytes(f"{text}\n".encode())  # the same bytes on every system
-    os.replace(temporary, path)
+    replace(path, f"{text}\n".encode())  # the same bytes on every system

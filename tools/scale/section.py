@@ -11,7 +11,7 @@ from unittest import mock
 
 import helpers
 from helpers.notebook import cells
-from tools.broken.needs import needed
+from tools.broken.needs import is_recording, needed
 from tools.tasks import as_run
 
 
@@ -22,11 +22,6 @@ class Training(NamedTuple):
     history: Sequence[Mapping[str, Any]]
     data: Any
     trainer: Any
-
-
-def is_recording(cell: Any) -> bool:
-    """Whether a cell notes its notebook's training."""
-    return "helpers.record(" in cell.source
 
 
 def names() -> list[str]:

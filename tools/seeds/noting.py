@@ -34,14 +34,24 @@ def begin(seed: int) -> None:
     helpers.record = noted_record
 
 
-def network(trainer: Any) -> dict[str, Any]:
-    """Return what a trained network cost: counts, images of an epoch, bytes kept of a batch."""
-    X = next(iter(trainer.train_dataloader))[0]
-    counted = helpers.cost(trainer.model, (1, *X.shape[1:]))
+def costs(model: Any, batch: tuple[int, ...]) -> dict[str, int]:
+    """Return counts for one image of a batch of this shape, and the bytes kept of the batch.
+
+    The network stays as it is, and no random number is drawn.
+    """
+    counted = helpers.cost(model, (1, *batch[1:]))
     return {
         "parameters": counted.parameters,
         "multiply_adds": counted.multiply_adds,
-        "kept": helpers.kept(trainer.model, tuple(X.shape)),
+        "kept": helpers.kept(model, batch),
+    }
+
+
+def network(trainer: Any) -> dict[str, Any]:
+    """Return what a trained network cost: counts, images of an epoch, bytes kept of a batch."""
+    X = next(iter(trainer.train_dataloader))[0]
+    return {
+        **costs(trainer.model, tuple(X.shape)),
         "images": len(trainer.train_dataloader.dataset),
         "device": str(next(trainer.model.parameters()).device),
         "seconds": [round(row["seconds"], 2) for row in trainer.history],

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from helpers.notebook import seeds
 from tools.answers.records import processor
-from tools.broken.needs import needed
+from tools.broken.needs import is_recording, needed
 from tools.broken.runs import CELL_TIMEOUT, code_cells
 from tools.execution import client_of, kernel_variables, replace
 from tools.names import digest
@@ -20,11 +20,6 @@ from tools.tasks import as_run
 PRELUDE = "from tools.seeds import noting\nnoting.begin({seed})"
 NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}  # the bands are those of a laptop
 CURVES = ("train_loss", "val_loss", "val_acc")
-
-
-def is_recording(cell: NotebookNode) -> bool:
-    """Whether a cell notes its notebook's training."""
-    return "helpers.record(" in cell.source
 
 
 def records_a_training(path: Path) -> bool:
