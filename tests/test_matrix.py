@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -76,9 +77,16 @@ def test_a_run_is_kept_compared_and_old_when_the_code_changes(path, monkeypatch)
     assert runs.kept(path, AS_IT_IS) is None
 
 
+def kernels():
+    children = psutil.Process().children(recursive=True)
+    return {child.pid for child in children if "ipykernel_launcher" in " ".join(child.cmdline())}
+
+
 def test_the_surrounding_reaches_the_cells_and_what_differs_is_named(path):
     here = dataclasses.replace(AVX2, machine="", variables=AVX2.variables | NO_BARS.variables)
+    before = kernels()
     runs.run(path, here, Path(sys.executable))  # as in an environment of its own
+    assert kernels() <= before, "the kernel was left running"
     found = tables.compared(path, here)
     assert sorted(found.failed) == [2, 4]
     assert "expected 'False', got 'True'" in found.failed[2]

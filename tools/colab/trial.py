@@ -158,7 +158,7 @@ def _execute(notebook: NotebookNode, folder: Path, alone: Path, times: list[floa
     # Stills, for these are what is stored.
     work = {"COMPANION_WORK": str(folder / f"{alone.name} work"), "COMPANION_STILL": "1"}
     try:
-        client.execute(env=machine.variables(**ONE_THREAD, **work))
+        client.execute(cleanup_kc=True, env=machine.variables(**ONE_THREAD, **work))
     except CellExecutionError as error:
         return f"{error.ename}: {error.evalue}"
     finally:

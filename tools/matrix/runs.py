@@ -92,7 +92,9 @@ def run(path: Path, row: Row, python: Path | None) -> Kept:
         options |= {"timeout": CELL_TIMEOUT, "allow_errors": True}
         client = client_of(notebook, path.parent, **options)
         root = str(FOLDER.parent)
-        client.execute(env=kernel_variables(**{"PYTHONPATH": root, **row.variables}))
+        client.execute(
+            cleanup_kc=True, env=kernel_variables(**{"PYTHONPATH": root, **row.variables})
+        )
     seconds = round(time.monotonic() - start, 1)
     for cell in [*before, after]:
         if any(output.output_type == "error" for output in cell.outputs):
