@@ -16,6 +16,7 @@ from nbval.plugin import coalesce_streams
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 CELL_TIMEOUT = 300  # seconds
+START_TIMEOUT = 300  # seconds for a kernel to answer: a busy machine needs more than one minute
 SHOWN_LINES = 5  # of an error or a warning
 # The number of threads changes the last digits of a result.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -130,12 +131,13 @@ def kernel_variables(**more: str) -> dict[str, str]:
 
 def client_of(notebook: NotebookNode, folder: Path, **options: Any) -> NotebookClient:
     """Return what runs a notebook's cells in a kernel that stands in `folder`."""
+    defaults = {"kernel_name": "python3", "startup_timeout": START_TIMEOUT}
     return NotebookClient(
         notebook,
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
         store_widget_state=False,
-        **({"kernel_name": "python3"} | options),
+        **{**defaults, **options},
     )
 
 

@@ -207,12 +207,12 @@ def dropout(X, p, training):
                     "training only.", _in_use(lambda Y, X, p: _same(Y, X / (1 - p)))),
         Requirement("changed in use", "In use (training is False) X is to come back as it is.",
                     _in_use(lambda Y, X, p: not _same(Y, X))),
+        Requirement("all or nothing", "One number is drawn for all of X, so that all is dropped or "
+                    "nothing: draw one for each entry.", _all_or_nothing),
         Requirement("nothing is dropped", "In training, nothing becomes 0.",
                     _in_training(lambda Y, X, p: _same(Y, X))),
         Requirement("all zero", "In training, everything becomes 0.",
                     _in_training(lambda Y, X, p: not Y.any())),
-        Requirement("all or nothing", "One number is drawn for all of X, so that all is dropped or "
-                    "nothing: draw one for each entry.", _all_or_nothing),
         Requirement("random factors", "In training nothing becomes 0, and X is changed: a random "
                     "number is to decide whether an entry stays, not to multiply it.",
                     _in_training(lambda Y, X, p: dropped(Y) == 0)),
