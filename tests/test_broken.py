@@ -7,6 +7,7 @@ from functools import partial
 import nbformat
 import pytest
 import torch
+from d2l import torch as d2l
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from torch import nn
 from torch.nn import functional as F
@@ -197,3 +198,14 @@ def test_a_run_is_kept_until_the_code_changes(tmp_path, monkeypatch):
     cells[2].source = cells[2].source.replace("manual_seed(0)", "manual_seed(1)")
     nbformat.write(new_notebook(cells=cells), path)
     assert runs.outputs(path, sound) is None
+
+
+def test_a_model_without_activations_is_left_as_it_is(patch):
+    mutations.apply("no first activation", patch)
+    batches = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(torch.rand(4, 1, 2, 2), torch.randint(10, (4,))), 4
+    )
+    model = helpers.train(
+        lambda: d2l.SoftmaxRegression(num_outputs=10, lr=0.1), (batches, batches), 1
+    ).model
+    assert not any(isinstance(module, nn.Identity) for module in model.modules())
