@@ -22,7 +22,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-__all__ = ["CODE", "SCALARS", "code_of_class", "code_of_one", "describe", "is_library"]
+__all__ = [
+    "CODE",
+    "OF_A_MODULE",
+    "SCALARS",
+    "code_of_class",
+    "code_of_one",
+    "describe",
+    "is_library",
+]
 __all__ += ["is_setting", "layer"]
 
 LIBRARIES = {"torch", "d2l", "helpers", "numpy", *sys.stdlib_module_names} - {"__main__"}
@@ -34,6 +42,7 @@ CODE = "code of "
 SCALARS = (bool, int, float, str)
 BUILT_IN = (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)
 NAMESPACES = (types.SimpleNamespace, Namespace)
+OF_A_MODULE = frozenset(vars(nn.Module()))  # the attributes that every module has
 
 
 def describe(value: Any, seen: frozenset = frozenset()) -> Any:
@@ -126,9 +135,8 @@ def _describe_object(value: Any, seen: frozenset) -> Any:
 
 def _plain_attributes(module: nn.Module) -> list[str]:
     """Return what a module is set to, beside its layers and its mode."""
-    standard = vars(nn.Module())
     found = vars(module).items()
-    return [f"{k}={v!r}" for k, v in found if k not in standard and isinstance(v, SCALARS)]
+    return [f"{k}={v!r}" for k, v in found if k not in OF_A_MODULE and isinstance(v, SCALARS)]
 
 
 def layer(module: nn.Module) -> str:

@@ -16,6 +16,7 @@ from torch.utils.data import BatchSampler, Dataset, TensorDataset
 
 from helpers.training.describing import (
     CODE,
+    OF_A_MODULE,
     SCALARS,
     code_of_class,
     code_of_one,
@@ -162,7 +163,7 @@ def _choices(module: nn.Module) -> Iterator[tuple[str, Any]]:
     """Yield what a module is set to, functions too, but not what it counts and remembers."""
     for key, value in vars(module).items():
         remembered = isinstance(value, (Tensor, np.ndarray, nn.Module, Mapping))
-        if key not in vars(nn.Module()) and key not in ("trainer", "board", "hparams"):
+        if key not in OF_A_MODULE and key not in ("trainer", "board", "hparams"):
             if is_setting(value) and not remembered:
                 yield key, value
 

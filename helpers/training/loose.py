@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from helpers.training.describing import is_library
+from helpers.training.describing import OF_A_MODULE, is_library
 
 __all__ = ["WHERE", "Attributes", "Loose"]
 
@@ -68,7 +68,7 @@ class Loose:
     def _attributes(self, holder: Any) -> Iterator[tuple[str, Any]]:
         kept_elsewhere = self._names if holder is self._owner else set()
         if isinstance(holder, nn.Module):
-            kept_elsewhere = {*vars(nn.Module()), "trainer", "board"}
+            kept_elsewhere = {*OF_A_MODULE, "trainer", "board"}
         elif isinstance(holder, torch.optim.Optimizer):
             kept_elsewhere = {"defaults", "state", "param_groups"}
         for name, value in getattr(holder, "__dict__", {}).items():

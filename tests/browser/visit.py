@@ -114,7 +114,7 @@ def save(page: Page, file: Path) -> bool:
     before = file.stat().st_mtime_ns
     page.keys("s", held=Keys.CONTROL)
     try:
-        wait("the file", lambda: file.stat().st_mtime_ns != before, 10)
+        wait("the file", lambda: file.stat().st_mtime_ns != before, 20)
     except AssertionError:
         return False  # there was nothing to save
     wait("all of the file", lambda: _is_whole(file))  # Jupyter writes into the file itself
@@ -135,8 +135,8 @@ def edit(page: Page, file: Path) -> None:
     page.shown(".jp-CodeCell .cm-content")[0].click()
     page.keys(Keys.HOME, held=Keys.CONTROL)
     page.keys(MINE + "\n")
-    page.keys("s", held=Keys.CONTROL)
-    wait("the file", lambda: MINE in file.read_text(encoding="utf-8"), 20)
+    save(page, file)
+    assert MINE in file.read_text(encoding="utf-8"), "the line was not saved"
 
 
 class Walk:

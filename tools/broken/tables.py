@@ -1,6 +1,5 @@
 """Print what the runs showed, as a Markdown table."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -10,7 +9,6 @@ from tools.broken.needs import measured
 from tools.broken.runs import Row
 from tools.execution import is_compared
 from tools.outputs.compare import compare
-from tools.outputs.findings import Findings
 
 NOT_RUN = "not run"
 
@@ -31,17 +29,12 @@ def broken(paths: list[Path], rows: list[Row]) -> list[str]:
 def _verdict(cells: list[NotebookNode], outputs: dict[int, list[NotebookNode]] | None) -> str:
     if outputs is None:
         return NOT_RUN
-    return "caught" if any(found.differences for _, found in _all(cells, outputs)) else "**passes**"
-
-
-def _all(
-    cells: list[NotebookNode], outputs: dict[int, list[NotebookNode]]
-) -> Iterator[tuple[NotebookNode, Findings]]:
-    """Yield each cell that was run and what its comparison with the stored outputs finds."""
     for cell in cells:
         if cell.execution_count in outputs and is_compared(cell):
-            tags = cell.metadata.get("tags", [])
-            yield cell, compare(cell.outputs, outputs[cell.execution_count], cell.source, tags)
+            tags, got = cell.metadata.get("tags", []), outputs[cell.execution_count]
+            if compare(cell.outputs, got, cell.source, tags).differences:
+                return "caught"
+    return "**passes**"
 
 
 def section(path: Path) -> str:

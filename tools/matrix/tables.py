@@ -121,10 +121,9 @@ def _tolerances(paths: list[Path], kept: dict[tuple[Path, Row], Compared]) -> It
                 if is_compared(cell) and shares:
                     where = max(shares, key=lambda name: shares[name])
                     name = f"{section(path)} In [{at[0]}] {measure.name}"
-                    places = _places(measure, shares[where], where, judged)
                     others = [w.shares[at] for w in chance if at in w.shares]
                     seeds = _deviation(measure, max(others)) if others else NOT_RUN
-                    yield line(name, [*places[:-1], seeds, places[-1]])
+                    yield line(name, _places(measure, shares[where], where, seeds, judged))
 
 
 def _deviation(measure: Measure, share: Decimal) -> str:
@@ -133,13 +132,14 @@ def _deviation(measure: Measure, share: Decimal) -> str:
     return f"{100 * size:.2g}%" if measure.is_share else f"{size:.2g}"
 
 
-def _places(measure: Measure, share: Decimal, where: str, judged: bool) -> list[str]:
+def _places(measure: Measure, share: Decimal, where: str, seeds: str, judged: bool) -> list[str]:
     verdict = ""
     if share * CLOSE > 1:
         verdict = "close" if share <= 1 else "**too narrow**"
     elif judged and share * WIDE < 1 and measure.size > FLOOR:
         verdict = "wider than it needs"
-    return [measure.tolerance, _deviation(measure, share), f"{share:.0%}", where, verdict]
+    deviation = _deviation(measure, share)
+    return [measure.tolerance, deviation, f"{share:.0%}", where, seeds, verdict]
 
 
 def _surroundings(paths: list[Path], rows: list[Row]) -> Iterable[str]:
