@@ -10,11 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import nbformat
-import psutil
 import pytest
 from nbclient.exceptions import DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from tests.processes import family
 from tools.matrix import __main__ as matrix
 from tools.matrix import environments, rows, runs, tables
 from tools.matrix.rows import Row, absent, named
@@ -78,8 +78,8 @@ def test_a_run_is_kept_compared_and_old_when_the_code_changes(path, monkeypatch)
 
 
 def kernels():
-    children = psutil.Process().children(recursive=True)
-    return {child.pid for child in children if "ipykernel_launcher" in " ".join(child.cmdline())}
+    commands = family(lambda each: " ".join(each.cmdline()))
+    return {pid for pid, command in commands.items() if "ipykernel_launcher" in command}
 
 
 def test_the_surrounding_reaches_the_cells_and_what_differs_is_named(path):

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -19,6 +20,7 @@ import torch
 
 from helpers.training import checkpoint
 from tests.common import loaders, model, quiet
+from tests.processes import family
 from tools import answers
 from tools.execution import code_cells
 
@@ -156,18 +158,20 @@ def lab(tmp_path_factory):
     process = subprocess.Popen(command, cwd=ROOT, env=variables)
     try:
         end = time.monotonic() + 120
-        while not (found := list((folder / "RUNTIME_DIR").glob("jpserver-*.json"))):
+        # The page that opens the browser is written after the file with the address.
+        while not list((folder / "RUNTIME_DIR").glob("jpserver-*.html")):
             assert process.poll() is None, "JupyterLab has ended"
             assert time.monotonic() < end, "JupyterLab does not start"
             time.sleep(0.2)
-        told = json.loads(found[0].read_text(encoding="utf-8"))
+        (found,) = (folder / "RUNTIME_DIR").glob("jpserver-*.json")
+        told = json.loads(found.read_text(encoding="utf-8"))
         while status(told["url"] + "api") != 200:
             assert time.monotonic() < end, "JupyterLab does not answer"
             time.sleep(0.2)
         yield process, told["url"], told["token"]
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def status(address, data=None, **headers):
@@ -184,14 +188,14 @@ def status(address, data=None, **headers):
 
 def test_jupyterlab_listens_on_this_machine_only(lab):
     process, _, _ = lab
-    listening = [
-        connection.laddr.ip
-        for each in [psutil.Process(process.pid), *psutil.Process(process.pid).children(True)]
-        for connection in each.net_connections(kind="inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
-    assert listening
-    assert all(ipaddress.ip_address(ip).is_loopback for ip in listening), listening
+    connections = family(lambda each: each.net_connections(kind="inet"), process.pid)
+    listening = {
+        pid: [each.laddr.ip for each in theirs if each.status == psutil.CONN_LISTEN]
+        for pid, theirs in connections.items()
+    }
+    assert listening[process.pid]
+    for ip in chain.from_iterable(listening.values()):
+        assert ipaddress.ip_address(ip).is_loopback, listening
 
 
 def test_jupyterlab_answers_only_with_its_token(lab):
