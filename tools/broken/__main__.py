@@ -15,10 +15,7 @@ from pathlib import Path
 from tools.broken import runs, tables
 from tools.broken.mutations import BROKEN
 from tools.broken.needs import measured
-from tools.broken.runs import Row
 from tools.notebooks import named
-
-ROWS = [Row(name, name) for name in BROKEN]
 
 
 def main() -> None:
@@ -34,21 +31,21 @@ def main() -> None:
         parser.error(str(error))
     if not arguments.names:
         paths = [path for path in paths if measured(runs.code_cells(path))]
-    rows = [row for row in ROWS if (arguments.rows or "") in row.name]
+    broken = [name for name in BROKEN if (arguments.rows or "") in name]
     if not arguments.shown:
         for path in paths:
-            for row in rows:
-                _run(path, row)
-    print("\n".join(tables.broken(paths, rows)))
+            for mutation in broken:
+                _run(path, mutation)
+    print("\n".join(tables.broken(paths, broken)))
 
 
-def _run(path: Path, row: Row) -> None:
+def _run(path: Path, mutation: str) -> None:
     """Run a notebook unless its outputs are kept, and say so."""
-    if runs.outputs(path, row) is None:
+    if runs.outputs(path, mutation) is None:
         start = time.monotonic()
-        runs.run(path, row)
+        runs.run(path, mutation)
         seconds = time.monotonic() - start
-        print(f"{path.stem}, {row.name}: {seconds:.0f} s", file=sys.stderr, flush=True)
+        print(f"{path.stem}, {mutation}: {seconds:.0f} s", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

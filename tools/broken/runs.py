@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,36 +23,31 @@ PIXELS = re.compile(r"(?<=;base64,)[^\"]+")  # of a picture within HTML
 PRELUDE = "from tools.broken import mutations\nmutations.apply({name!r})"
 
 
-@dataclass(frozen=True)
-class Row:
-    """One way to run what the measured cells need: a name, and a mutation or none."""
-
-    name: str
-    mutation: str = ""
-
-
 def code_cells(path: Path) -> list[NotebookNode]:
     """Return the code cells of a notebook."""
     return execution.code_cells(nbformat.read(path, as_version=4))
 
 
-def outputs(path: Path, row: Row) -> dict[int, list[NotebookNode]] | None:
-    """Return the outputs kept of a run, by the cells' numbers, or None if it is not kept."""
+def outputs(path: Path, mutation: str) -> dict[int, list[NotebookNode]] | None:
+    """Return the outputs kept of a run, by the cells' numbers, or None if it is not kept.
+
+    Without a mutation (''), of the trainings as they are.
+    """
     cells = _cells(path)
-    place = _place(path, row)
+    place = _place(path, mutation)
     if not place.exists():
         return None
     kept = json.loads(place.read_text(encoding="utf-8"))
-    if kept["key"] != _key(cells, row):
+    if kept["key"] != _key(cells, mutation):
         return None
     return {int(number): nbformat.from_dict(o) for number, o in kept["outputs"].items()}
 
 
-def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
-    """Run a notebook as the row says, and keep its outputs. Cells that fail show their error."""
+def run(path: Path, mutation: str) -> dict[int, list[NotebookNode]]:
+    """Run a notebook so broken, and keep its outputs. Cells that fail show their error."""
     cells = _cells(path)
-    key = _key(cells, row)
-    prelude = [nbformat.v4.new_code_cell(PRELUDE.format(name=row.mutation))] * bool(row.mutation)
+    key = _key(cells, mutation)
+    prelude = [nbformat.v4.new_code_cell(PRELUDE.format(name=mutation))] * bool(mutation)
     notebook = nbformat.v4.new_notebook(cells=[*prelude, *cells])
     client = client_of(notebook, FOLDER, timeout=CELL_TIMEOUT, allow_errors=True)
     numbers = {cell.id: cell.execution_count for cell in cells}
@@ -62,8 +56,8 @@ def run(path: Path, row: Row) -> dict[int, list[NotebookNode]]:
         raise RuntimeError(f"the prelude failed: {notebook.cells[0].outputs}")
     shown = {numbers[cell.id]: kept_outputs(cell) for cell in notebook.cells if cell.id in numbers}
     CACHE.mkdir(exist_ok=True)
-    content = json.dumps({"key": key, "row": row.name, "outputs": shown}, indent=1)
-    _place(path, row).write_text(content, encoding="utf-8")
+    content = json.dumps({"key": key, "row": mutation, "outputs": shown}, indent=1)
+    _place(path, mutation).write_text(content, encoding="utf-8")
     return shown
 
 
@@ -82,13 +76,13 @@ def kept_outputs(cell: NotebookNode) -> list[NotebookNode]:
     return coalesce_streams(cell.outputs)
 
 
-def _place(path: Path, row: Row) -> Path:
-    return CACHE / f"{path.stem}, {re.sub(r'[^0-9A-Za-z]+', '-', row.name)}.json"
+def _place(path: Path, mutation: str) -> Path:
+    return CACHE / f"{path.stem}, {re.sub(r'[^0-9A-Za-z]+', '-', mutation or 'sound')}.json"
 
 
-def _key(cells: list[NotebookNode], row: Row) -> str:
+def _key(cells: list[NotebookNode], mutation: str) -> str:
     """Return a digest of everything that the outputs of a run depend on, the machine excepted."""
-    way = repr((row.mutation, version("torch")))
+    way = repr((mutation, version("torch")))
     return hashlib.sha256("\0".join([*parts_of(cells), way]).encode()).hexdigest()
 
 

@@ -6,19 +6,18 @@ from nbformat import NotebookNode
 
 from tools.broken import runs
 from tools.broken.needs import measured
-from tools.broken.runs import Row
 from tools.execution import is_compared
 from tools.outputs.compare import compare
 
 NOT_RUN = "not run"
 
 
-def broken(paths: list[Path], rows: list[Row]) -> list[str]:
+def broken(paths: list[Path], mutations: list[str]) -> list[str]:
     """Return the table of measured cells × broken trainings: noticed, or not."""
-    lines = header("cell", [row.name for row in rows])
+    lines = header("cell", mutations)
     for path in paths:
         cells = runs.code_cells(path)
-        shown = [runs.outputs(path, row) for row in rows]
+        shown = [runs.outputs(path, mutation) for mutation in mutations]
         for cell in measured(cells):
             verdicts = [_verdict([cell], outputs) for outputs in shown]
             lines.append(line(f"{section(path)} In [{cell.execution_count}]", verdicts))
