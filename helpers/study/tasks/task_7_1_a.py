@@ -21,9 +21,9 @@ def inputs(draw: Draw):
 TASK = Task(
     name="7.1 A",
     asks="counts(n, d)",
-    prompt="How many weights has a layer from n × n pixels to n × n outputs if it is fully \
-connected, if its weights are the same at every place, and if they also end at a reach of d \
-pixels? Predict it, before the table counts: return the three numbers, without biases.",
+    prompt="How many weights has a layer from n × n pixels to n × n outputs (1) if it is fully \
+connected, (2) if besides its weights are the same at every place, (3) if they also end at a reach \
+of d pixels? Predict it, before the table counts: return the three numbers, without biases.",
     stub='''def counts(n, d):
     """Return three numbers of weights: full, shared, shared and local."""
     return ...  # three numbers, with commas between them

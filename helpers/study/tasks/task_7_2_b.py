@@ -74,10 +74,10 @@ def _blind(K: Tensor) -> dict[str, Any] | None:
 TASK = Task(
     name="7.2 B",
     asks="step_kernel",
-    prompt="`K` answers to every slope: on a ramp, an image that grows by 1 from column to \
-column, it gives −1 everywhere. Give the entries of a kernel, a tensor of rows and columns, that \
-gives 0 on every constant image and on every ramp, to the right and downwards, but not 0 \
-everywhere on a step, such as from black to white.",
+    prompt="`K` answers to every slope along a row: on a ramp, an image that grows by 1 from \
+column to column, it gives −1 everywhere. Give the entries of a kernel, a tensor of rows and \
+columns, that gives 0 on every constant image and on every ramp, to the right and downwards, but \
+not 0 everywhere on a step, such as from black to white.",
     stub="step_kernel = ...  # torch.tensor([[…]])\n",
     solution="# The difference of two neighbouring differences: (a − b) − (b − c).\n"
     "step_kernel = torch.tensor([[1.0, -2.0, 1.0]])\n",
@@ -112,7 +112,7 @@ change from place to place in the answer can be subtracted in turn.",
         Requirement(
             "blind to a step",
             "It ignores a straight step as well: its rows and its columns all add up to 0. It \
-sees corners only.",
+answers only where an image changes along rows and columns together, as in a corner.",
             _blind,
         ),
     ),

@@ -90,8 +90,8 @@ def kinds():
                 _added),
         Mistake("kernel without −1", "Each layer adds k − 1 inputs: one of the k was there "
                 "already.", _without_minus),
-        Mistake("sum of the kernels", "Each layer adds k inputs here; it adds k − 1, and one "
-                "input is there from the start.", _summed),
+        Mistake("sum of the kernels", "Each layer adds k inputs here; it is to add k − 1, and "
+                "one input is there from the start.", _summed),
         Mistake("start at 0", "One too small: with no layer at all, an output is one input. "
                 "Begin with 1.", lambda kernels, strides: field(kernels, strides) - 1),
         Mistake("one too many", "One too large.",

@@ -85,7 +85,8 @@ def output_size(n, k, p=0, s=1):
                 lambda n, k, p, s: (n + 2 * p) // s - k + 1),
         Mistake("without the kernel", "The kernel's size is not used: this is what is left with "
                 "k = 1.", lambda n, k, p, s: size(n, 1, p, s)),
-        Mistake("n divided by s", "This is n / s: it holds for a padding of k − 1 in all only.",
+        Mistake("n divided by s", "This is n / s, rounded up: it holds for a padding of "
+                "k − 1 in all only.",
                 lambda n, k, p, s: -(-n // s)),
         Mistake("n divided by s", "This is n // s: it holds in special cases only.",
                 lambda n, k, p, s: n // s),

@@ -29,7 +29,8 @@ TASK = Task(
     asks="starts(n, k, p, s)",
     prompt="In which row does each window begin? The image has the rows 0 to n − 1, `p` rows of "
     "padding above and below (the first of them is row −p), the window `k` rows, the stride is "
-    "`s`. Return a list. Then predict with it which rows of the figure are never read.",
+    "`s`. Return a list. Then predict with it which rows of the figure are never read; the figure "
+    "counts from the padding on, so that its row 0 is row −1 here.",
     stub='''def starts(n, k, p, s):
     """Return the first row of each window, from the top."""
     return ...  # a list
