@@ -45,8 +45,8 @@ TASK = Task(
         Mistake("smaller than the window", "It compares the shift with the size of the window "
                 "only. A pixel at the end of its window leaves it with a shift of 1.",
                 lambda c, d, p: d < p),
-        Mistake("one too far", "The last column of a window is p − 1: with the rest of c and the "
-                "shift together at p, the pixel has left.", lambda c, d, p: c % p + d <= p),
+        Mistake("one too far", "The last column of a window is p − 1: with c % p and the shift "
+                "together at p, the pixel has left.", lambda c, d, p: c % p + d <= p),
         Mistake("one too near", "A pixel that comes to the last column of its window is still in "
                 "it.", lambda c, d, p: c % p + d < p - 1),
         Mistake("even columns", "Whether the column is even decides for p = 2 and d = 1 only.",

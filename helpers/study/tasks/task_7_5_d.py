@@ -61,9 +61,9 @@ def _strided(X: Tensor, size: int, stride: int, padding: int = 0) -> Tensor:
 TASK = Task(
     name="7.5 D",
     asks="average_pool()",
-    prompt="Average pooling is linear, so it is a convolution with fixed weights. Return an "
-    "`nn.Conv2d` for three channels that gives the means of 2 × 2 windows with a stride of 2, "
-    "channel by channel, as `nn.AvgPool2d(2)` does.",
+    prompt="Average pooling takes the same weighted sum of every window, so it is a convolution "
+    "with fixed weights. Return an `nn.Conv2d` for three channels that gives the means of 2 × 2 "
+    "windows with a stride of 2, channel by channel, as `nn.AvgPool2d(2)` does.",
     stub='''def average_pool():
     """Return an nn.Conv2d that is 2 x 2 average pooling of three channels."""
     return ...  # your lines

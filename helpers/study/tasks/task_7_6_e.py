@@ -59,7 +59,7 @@ def per_class(confusion):
     hints=(
         "The images that were recognised stand on the diagonal: confusion.diag().",
         "Each is to be divided by the number of all images of its class, the sum of a row.",
-        "sum(dim=1) adds up along the columns, and leaves one number for each row.",
+        "sum(dim=1) adds up the numbers of each row, and leaves one sum for each.",
     ),
     reference=recognised,
     inputs=inputs,
