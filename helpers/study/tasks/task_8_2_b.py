@@ -62,8 +62,8 @@ def field(kernels, strides):
         *kinds(),
         Mistake("always kernels of 3", "Each layer adds two units here, as a kernel of 3 does: it "
                 "is k − 1.", before=lambda kernels, strides: ([3] * len(kernels), strides)),
-        Mistake("one list reversed", "The kernels are taken from the last to the first, the "
-                "strides from the first to the last: reverse both, or none.",
+        Mistake("one list reversed", "One list is taken from the first to the last, the other "
+                "from the last to the first: kernel and stride have to be of the same layer.",
                 before=lambda kernels, strides: (kernels, strides[::-1])),
         Mistake("first kernel twice", "The first layer is counted twice: it begins with its "
                 "kernel, and the loop adds that once more.",
