@@ -380,6 +380,12 @@ def test_error_bars_stand_on_the_lines_that_have_a_spread(shown):
     assert len(axes(shown)[0].containers[0].lines[2][0].get_segments()) == 20
 
 
+def test_the_label_of_a_point_makes_room_for_another_point(shown):
+    helpers.plot_points({"low": (1, 1), "high": (1.01, 1.1), "far": (9, 9)}, "work", "score")
+    height = {text.get_text(): text.xyann[1] for text in axes(shown)[0].texts}
+    assert height["low"] < 0 < min(height["high"], height["far"])
+
+
 def test_error_bars_stand_on_points_and_bars(shown):
     points = {"LeNet": (1, 0.8), "VGG": (2, 0.9)}
     helpers.plot_points(points, "work", "score", spread={"VGG": 0.05})

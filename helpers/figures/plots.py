@@ -107,10 +107,23 @@ def plot_points(
             colour = COLOURS[n % len(COLOURS)]
             ax.plot(x, y, color=colour, marker=MARKERS[n % len(MARKERS)], ls="")
             draw_spread(ax, pairs[label][:1], pairs[label][1:], spreads.get(label), label, colour)
-            ax.annotate(label, (x, y), (5, 4), textcoords="offset points", fontsize=8)
         ax.set(xlabel=xlabel, ylabel=ylabel, **scales)
         ax.margins(x=0.12, y=0.12)
         ax.grid(alpha=0.3)
+        _write_beside(ax, pairs)
+
+
+def _write_beside(ax: Axes, pairs: Mapping[str, np.ndarray]) -> None:
+    """Write each label to the right of its point, below it where another point is in the way."""
+    ax.autoscale_view()
+    places = {k: ax.transData.transform(pair) * 72 / ax.figure.dpi for k, pair in pairs.items()}
+    for label, place in places.items():
+        away = [other - place for k, other in places.items() if k != label]
+        wide = 5 + 5 * len(label)  # points, at this size of letters
+        taken = any(-20 < right < wide and 0 <= up < 20 for right, up in away)
+        x, y = pairs[label]
+        offset = (5, -11 if taken else 4)
+        ax.annotate(label, (x, y), offset, textcoords="offset points", fontsize=8)
 
 
 def plot_bars(

@@ -101,8 +101,8 @@ def widest_saving_bottleneck(c_in, c_out, k):
         *_mistakes("k squared on one side only", "The k · k places of the kernel are counted in "
                    "the plain convolution, but not behind the bottleneck.",
                    lambda c_in, c_out, k: c_in * c_out * k * k / (c_in + c_out)),
-        *_mistakes("both without a kernel", "The k×k convolution behind the bottleneck is "
-                   "compared as if the 1×1 convolution had k×k kernels too, or neither had.",
+        *_mistakes("both without a kernel", "All three convolutions are counted with kernels "
+                   "of one size. The 1×1 convolution has one place, the other two have k · k.",
                    lambda c_in, c_out, k: c_in * c_out / (c_in + c_out)),
         *_mistakes("kernel in front", "The k×k kernel is counted in front, from c_in channels to "
                    "m: there the 1×1 convolution stands.",

@@ -104,8 +104,8 @@ most_missed = "1×1"
         Requirement("the widest branch", "The 3×3 branch has the most channels, and is missed, but "
                     "not most: without the {most} branch the accuracy is lower still.",
                     _later(lambda guess, left: guess != "3×3" or _is_most(guess, left))),
-        Requirement("the largest view", "The 5×5 branch sees furthest, but on these small maps its "
-                    "kernel sees mostly padding: without the {most} branch the accuracy is lower.",
+        Requirement("the largest view", "The 5×5 branch sees furthest, and still it is not the one "
+                    "that is missed most: without the {most} branch the accuracy is lower.",
                     _later(lambda guess, left: guess != "5×5" or _is_most(guess, left))),
         Requirement("another branch", "Without the {guess} branch the accuracy falls, but not "
                     "furthest: without the {most} branch it is lower.", _later(_is_most)),

@@ -148,8 +148,8 @@ def forward(self, X):
     return F.relu(Y)
 ''',
     hints=(
-        "The figure, from left to right: give what the layers compute a name of its own, such as "
-        "Y. The input X is needed once more, at the sum.",
+        "The figure, from the input upwards: give what the layers compute a name of its own, such "
+        "as Y. The input X is needed once more, at the sum.",
         "The first half of the layers' path:\nY = F.relu(self.bn1(self.conv1(X)))",
         "The other half has no ReLU before the sum:\nY = self.bn2(self.conv2(Y))",
         "The shortcut is self.conv3(X) if there is a self.conv3, else X. Add it to Y, and return "

@@ -156,10 +156,11 @@ def _sum(attempt: Callable) -> dict[str, Any] | None:
 TASK = Task(
     name="8.6 E",
     asks="Bottleneck(num_channels)",
-    prompt="Build the bottleneck block, for 256 channels in and out: a 1×1 convolution to a "
-    "quarter of the channels, a 3×3 convolution that keeps size and width, a 1×1 convolution back; "
-    "a batch normalization after each, a ReLU after the first two of these; then the sum with the "
-    "input, and the last ReLU. (Lazy layers, as above, need no number of input channels.)",
+    prompt="Build the bottleneck block, for `num_channels` channels in and out, such as 256: a 1×1 "
+    "convolution to a quarter of them, a 3×3 convolution that keeps size and width, a 1×1 "
+    "convolution back; a batch normalization after each, a ReLU after the first two of these; then "
+    "the sum with the input, and the last ReLU. (Lazy layers, as above, need no number of input "
+    "channels.)",
     stub='''class Bottleneck(nn.Module):
     """A residual block that is narrow inside, for num_channels in and out."""
 

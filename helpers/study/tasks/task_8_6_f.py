@@ -58,7 +58,7 @@ TASK = Task(
     prompt="Guess before you measure. One block at a time is replaced by the identity in each of "
     "the two trained networks, and the network is tested again. What validation accuracy is left, "
     "in the median over the blocks: with shortcuts, and without? Give both, from 0 to 1. Check "
-    "now, and once more below the cell that prints the median.",
+    "now, and once more when the cell below has printed the median.",
     stub="""removal_guess = ...  # (with shortcuts, without)
 """,
     solution="""# Most blocks only add a little to a stream that runs past them; without
