@@ -15,6 +15,7 @@ from helpers.study import tasks
 from helpers.study.attempt import outcomes
 from helpers.study.compare import equal
 from helpers.study.show import as_html, as_text
+from helpers.study.verdict import Verdict
 from tests.attempts.section_7_2 import loops
 
 
@@ -326,3 +327,14 @@ def test_a_list_of_tensors_that_an_attempt_changes_is_noticed():
 def test_a_list_of_small_tensors_shows_their_numbers():
     found = as_text([("batches", [torch.tensor([[1.0], [2.5]]), torch.ones(3, 3)])])
     assert found == "batches: [[[1], [2.5]], a tensor of shape (3, 3)]"
+
+
+def test_emphasis_is_shown_as_such_and_products_stay():
+    message = "One bias for each *output* channel, *not one* < h * w * c, f(*a, **b) or 2*x*3."
+    verdict = Verdict("7.4 A", False, "", message)
+    assert (
+        "each <em>output</em> channel, <em>not one</em> &lt; h * w * c, f(*a, **b) or 2*x*3."
+        in verdict._repr_html_()
+    )
+    assert "<em>not</em>" in module.Hint("This is *not* it.")._repr_html_()
+    assert message in repr(verdict)

@@ -7,6 +7,7 @@ from typing import Any
 from helpers.study import tasks
 from helpers.study.diagnose import diagnose
 from helpers.study.progress import note
+from helpers.study.show import sentence_html
 from helpers.study.verdict import Verdict
 
 __all__ = ["Hint", "check", "hint"]
@@ -39,7 +40,7 @@ class Hint(str):
     def _repr_html_(self) -> str:
         first, _, rest = str(self).partition("\n")
         code = f"<pre>{html.escape(rest)}</pre>" if rest else ""
-        return f"<p>{html.escape(first)}</p>{code}"
+        return f"<p>{sentence_html(first)}</p>{code}"
 
 
 def hint(task: str) -> Hint:

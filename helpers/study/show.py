@@ -6,6 +6,7 @@ scripts: a screen reader can walk through it.
 
 import html
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,12 +17,13 @@ from helpers.columns import aligned
 from helpers.study.attempt import Raised
 from helpers.study.compare import wrong_places
 
-__all__ = ["as_html", "as_text"]
+__all__ = ["as_html", "as_text", "sentence_html"]
 
 MOST_CELLS = 10  # a side
 MOST_GRIDS = 4  # of one value
 MOST_NUMBERS = 6  # of a tensor in a line, as one of a list
 WIDTH = 96
+EMPHASIS = re.compile(r"(?<![\w*])\*(\w(?:[^*\n]*\w)?)\*(?![\w*])")  # *one*, not a * b * c
 Shown = Sequence[tuple[str, Any]]
 Grid = tuple[str, list[list[str]], list[list[float]]]  # caption, texts, numbers
 
@@ -58,6 +60,11 @@ def as_html(shown: Shown) -> str:
     tables = "".join(_table(*grid) for grid in _grids(shown))
     box = "display:flex;flex-wrap:wrap;gap:1.2em;align-items:flex-start"
     return f'{sentences}<div style="{box}">{tables}</div>' if tables else sentences
+
+
+def sentence_html(text: str) -> str:
+    """Return a sentence as HTML, *emphasised* words as such."""
+    return EMPHASIS.sub(r"<em>\1</em>", html.escape(text))
 
 
 def _table(caption: str, texts: list[list[str]], numbers: list[list[float]]) -> str:

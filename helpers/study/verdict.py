@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.study.show import as_html, as_text
+from helpers.study.show import as_html, as_text, sentence_html
 
 __all__ = ["Verdict"]
 
@@ -44,7 +44,7 @@ class Verdict:
         return "\n\n".join(parts)
 
     def _repr_html_(self) -> str:
-        lines = "<br>".join(html.escape(self.message).split("\n"))
+        lines = "<br>".join(sentence_html(self.message).split("\n"))
         return (
             f'<div role="status"><p><strong>{html.escape(self.headline)}</strong><br>{lines}</p>'
             f"{as_html(self.shown)}</div>"
