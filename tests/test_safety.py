@@ -189,13 +189,13 @@ def status(address, data=None, **headers):
 def test_jupyterlab_listens_on_this_machine_only(lab):
     process, _, _ = lab
     connections = family(lambda each: each.net_connections(kind="inet"), process.pid)
-    listening = {
-        pid: [each.laddr.ip for each in theirs if each.status == psutil.CONN_LISTEN]
-        for pid, theirs in connections.items()
-    }
-    assert listening[process.pid]
-    for ip in chain.from_iterable(listening.values()):
-        assert ipaddress.ip_address(ip).is_loopback, listening
+    listening = [
+        each.laddr.ip
+        for each in chain.from_iterable(connections.values())
+        if each.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert all(ipaddress.ip_address(ip).is_loopback for ip in listening), listening
 
 
 def test_jupyterlab_answers_only_with_its_token(lab):

@@ -30,8 +30,9 @@ __all__ = [
     "code_of_one",
     "describe",
     "is_library",
+    "is_setting",
+    "layer",
 ]
-__all__ += ["is_setting", "layer"]
 
 LIBRARIES = {"torch", "d2l", "helpers", "numpy", *sys.stdlib_module_names} - {"__main__"}
 INSTALLED = {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
