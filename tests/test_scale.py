@@ -312,21 +312,27 @@ def test_the_processes_drop_other_values_and_stay_together(shared):
     assert torch.equal(first["noisy"]["weights"], second["noisy"]["weights"])
 
 
-def test_the_command_trains_by_two_processes_as_by_one(tmp_path):
-    arguments = ["7.6-lenet", "--device=cpu", "--precision=float32", f"--folder={tmp_path}"]
-    arguments += [f"--set={s}" for s in ("subset=640", "val_subset=200", "max_epochs=2")]
-    file = tmp_path / "tries" / "7.6-lenet.json"
-    found = []
-    for processes in (1, 2):
-        printed = launch(processes, "tools.scale", *arguments)
-        assert printed.count("recorded in") == 1, "the first process prints"
-        found.append(json.loads(file.read_text(encoding="utf-8")))
-        (tmp_path / "tries" / "7.6-lenet.pt").unlink()
-        (tmp_path / "tries" / "7.6-lenet.pt.previous").unlink()
-    one, two = found
-    assert (one["processes"], two["processes"]) == (1, 2)
-    for name in one["curves"]:
-        assert two["curves"][name] == pytest.approx(one["curves"][name], rel=1e-4), name
+def test_the_command_trains_by_two_processes_as_by_one_and_each_goes_on_with_the_others_file(
+    tmp_path,
+):
+    arguments = ["7.6-lenet", "--device=cpu", "--precision=float32"]
+    arguments += ["--set=subset=640", "--set=val_subset=200"]
+    found = {}
+    for turns in ((1, 1), (1, 2), (2, 1)):  # how many processes, epoch by epoch
+        folder = tmp_path / "".join(map(str, turns))
+        for epoch, processes in enumerate(turns, 1):
+            last = [f"--set=max_epochs={epoch}", f"--folder={folder}"]
+            printed = launch(processes, "tools.scale", *arguments, *last)
+            assert printed.count("recorded in") == 1, "the first process prints"
+        found[turns] = json.loads((folder / "tries/7.6-lenet.json").read_text(encoding="utf-8"))
+    one = found.pop((1, 1))
+    here = results.hardware(torch.device("cpu"))
+    assert (one["processes"], one["processor"]) == (1, here)
+    assert found[1, 2]["processor"] == f"{here}, then 2 × {here}"
+    assert found[2, 1]["processor"] == f"2 × {here}, then {here}"
+    for two in found.values():
+        for name in one["curves"]:
+            assert two["curves"][name] == pytest.approx(one["curves"][name], rel=1e-4), name
 
 
 def test_a_batch_must_have_an_image_for_each_process(monkeypatch):

@@ -98,7 +98,7 @@ def train_all(places: list[Place], changes: dict[str, Any], options: argparse.Na
     for place in places:
         print(f"\n{place.name}", flush=True)
         if together.rank() == 0:
-            place.begin(device, options.again)
+            place.begin(device, options.again, together.processes())
         together.wait()
         train(place, trainer, changes)
 

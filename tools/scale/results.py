@@ -38,8 +38,8 @@ class Place:
         self._running = folder / f"{name}.running"
         self._about = folder / f"{name}.about.json"
 
-    def begin(self, device: torch.device, again: bool = False) -> None:
-        """Note that this process trains now, and on what.
+    def begin(self, device: torch.device, again: bool = False, processes: int = 1) -> None:
+        """Note that this process trains now, and on what, with others if there are several.
 
         A training of other cells than the present ones is put aside, and so is a finished one
         if it is to be done `again`. Raises InUseError if another process is training it.
@@ -55,7 +55,8 @@ class Place:
             why = "finished" if about["code"] == code else "begun with other cells"
             print(f"A training that was {why} lies in {earlier} now; this one begins afresh.")
         known = about["processors"] if self.checkpoint.exists() else []
-        known += [hardware(device)] if known[-1:] != [hardware(device)] else []
+        here = hardware(device) if processes == 1 else f"{processes} × {hardware(device)}"
+        known += [here] if known[-1:] != [here] else []
         self._running.write_text(str(os.getpid()), encoding="utf-8")
         self._write({"code": code, "processors": known, "done": False})
 

@@ -17,7 +17,8 @@ that of section 8.5. Dropout draws other numbers in each process.
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,8 @@ import helpers
 from helpers.training.device import has_lazy
 
 __all__ = ["Together", "begin", "end", "processes", "rank", "wait"]
+
+STEPS = ("training_step", "validation_step")
 
 
 def begin() -> None:
@@ -72,23 +75,13 @@ class Together(helpers.Trainer):
     """A Trainer for processes that share each batch; for one process, a Trainer."""
 
     _parallel: DistributedDataParallel | None = None
-    _stops = False
 
     def fit(self, model: Any, data: Any) -> None:
         """Train `model` on `data`, together with the other processes."""
-        if processes() == 1:
-            super().fit(model, data)
-            return
-        self._parallel, self._stops = None, False
-        steps = ("training_step", "validation_step")
-        for step in steps:
-            setattr(model, step, partial(self._shared_step, step))
         try:
             super().fit(model, data)
         finally:
             self._parallel = None
-            for step in steps:
-                delattr(model, step)
 
     def prepare_data(self, data: Any) -> None:
         """Take the batches. Raises ValueError for one that has not an image for each process."""
@@ -105,22 +98,43 @@ class Together(helpers.Trainer):
 
     def fit_epoch(self) -> None:
         """Train and validate for one epoch, in the same order as the first process."""
-        if processes() > 1:
-            self._run.stops = lambda: self._stops  # type: ignore[method-assign]
-            if rank() > 0:
-                self._run.kept.file = None  # the first process writes it
-            place = torch.tensor([self.epoch, self._run.position.step])
-            first = place.clone()
-            distributed.broadcast(first, 0)
-            if not torch.equal(place, first):
-                raise RuntimeError(
-                    f"process {rank()} stands at epoch and step {place.tolist()}, the first one "
-                    f"at {first.tolist()}: do they read the same checkpoint?"
-                )
-            state = torch.get_rng_state()
-            distributed.broadcast(state, 0)
-            torch.set_rng_state(state)
-        super().fit_epoch()
+        if processes() == 1:
+            super().fit_epoch()
+            return
+        self._wish = torch.tensor(0)
+        self._run.stops = lambda: bool(self._wish)  # type: ignore[method-assign]
+        if rank() > 0:
+            self._run.kept.file = None  # the first process writes it
+        place = torch.tensor([self.epoch, self._run.position.step])
+        first = place.clone()
+        distributed.broadcast(first, 0)
+        if not torch.equal(place, first):
+            raise RuntimeError(
+                f"process {rank()} stands at epoch and step {place.tolist()}, the first one "
+                f"at {first.tolist()}: do they read the same checkpoint?"
+            )
+        state = torch.get_rng_state()
+        distributed.broadcast(state, 0)
+        torch.set_rng_state(state)
+        with self._sharing():
+            super().fit_epoch()
+
+    @contextmanager
+    def _sharing(self) -> Iterator[None]:
+        """Let the model's steps be those of all processes, for an epoch.
+
+        Not before: the training is described as that of one process, so that several take up
+        what one has kept in a file, and the other way round.
+        """
+        steps = {step: getattr(self.model, step) for step in STEPS}
+        for step in STEPS:
+            setattr(self.model, step, partial(self._shared_step, step))
+        try:
+            with self._run.means.watching(self.model):
+                yield
+        finally:
+            for step, before in steps.items():
+                setattr(self.model, step, before)
 
     def _shared_step(self, step: str, batch: Sequence[Tensor]) -> Tensor | None:
         """Take a step of the model on this process's part of a batch.
@@ -151,10 +165,9 @@ class Together(helpers.Trainer):
 
     def _agree_to_stop(self) -> None:
         """Let an interrupt of one process be one of all."""
-        wish = torch.tensor(int(self._run.interrupts.is_set()))
-        distributed.all_reduce(wish, distributed.ReduceOp.MAX)
-        self._stops = bool(wish)
-        if self._stops and not self._run.interrupts.is_set():
+        self._wish = torch.tensor(int(self._run.interrupts.is_set()))
+        distributed.all_reduce(self._wish, distributed.ReduceOp.MAX)
+        if self._wish and not self._run.interrupts.is_set():
             signal.raise_signal(signal.SIGINT)
 
     def _parallel_model(self, part: Sequence[Tensor]) -> DistributedDataParallel:
