@@ -4,29 +4,51 @@
     python -m tools.refresh --since v0.1         … since another revision
     python -m tools.refresh 7.2-conv-layer …     these, and what depends on them
 
-An answer is run and embedded where its file changed, a notebook is run where one of its cells,
-a class that it borrows from another notebook, or anything in helpers changed. An output whose
-numbers are those that are stored, within what its cell allows, stays as it is, letter by letter.
+A notebook is run where a code cell, an output or a task of it changed, a definition that it
+borrows from another notebook, records that it reads, or anything in helpers; an answer where its
+text changed, or what it borrows or reads. A change of explanations alone, or of a cell that
+defines nothing, touches no other notebook. An output whose numbers are those that are stored,
+within what its cell allows, stays as it is, letter by letter.
 """
 
 import argparse
+import ast
 import re
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import nbformat
 from nbformat import NotebookNode
 
+from helpers.notebook.cells import Cell
+from helpers.notebook.selection import select
 from tools import answers
 from tools.execution import ROOT
-from tools.notebooks import embed, named, reads_records, require_images, run_all
+from tools.notebooks import embed, named, require_images, run_all
 from tools.outputs import compare
 from tools.outputs.rules import MarkerError
 
-BORROWED = re.compile(r"from_notebook\(\s*\\?[\"']([\w.-]+?)(?:\.ipynb)?\\?[\"']")
+PAGE = r"notebooks/[^/]+\.ipynb"
+QUOTED = re.compile(r"""["']([\w.-]+?)(?:\.ipynb)?["']""")
+TASK = re.compile(r"helpers/study/tasks/task_(\d_\d|8_compare)_[a-z]\.py")
 # What every notebook depends on.
-EVERYWHERE = re.compile(r"helpers/(?!study/)|environment\.yml")
+EVERYWHERE = re.compile(r"helpers/(?!study/tasks/task_)|environment\.yml")
+RECORD = re.compile(r"notebooks/records/(?:(\w+)/)?[^/]+\.json")
+READERS = {  # of the records in each folder
+    None: ("helpers.records(",),
+    "seeds": ("helpers.seed_records(", "helpers.on_band("),
+    "book": ("helpers.book_records(",),
+}
+
+
+class Touched(NamedTuple):
+    """The stems of notebooks, and of files of answers, that are to be run."""
+
+    notebooks: set[str]
+    answers: set[str]
 
 
 def same(cell: NotebookNode, got: list[NotebookNode], stored: list[NotebookNode]) -> bool:
@@ -44,54 +66,116 @@ def changed_files(since: str) -> list[str]:
 
     Raises ValueError where git cannot say it.
     """
-    commands = (
-        ["git", "diff", "--name-only", since, "--"],
-        ["git", "ls-files", "--others", "--exclude-standard"],
-    )
-    names: list[str] = []
-    for command in commands:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ValueError(
-                f"git cannot say what changed since {since}: {done.stderr.strip()}; name the "
-                "notebooks instead"
-            )
-        names += done.stdout.splitlines()
-    return names
+    names = _git("diff", "--name-only", since, "--")
+    return (names + _git("ls-files", "--others", "--exclude-standard")).splitlines()
 
 
-def touched(files: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Return the stems of the notebooks to run, and of the files of answers to run."""
-    files = list(files)
+def touched(files: Iterable[str], since: str) -> Touched:
+    """Return what files that differ from a revision touch."""
+    files = set(files)
     if any(map(EVERYWHERE.match, files)):
-        return {path.stem for path in named([])}, {p.stem for p in answers.FOLDER.glob("*.md")}
-    notebooks = {Path(f).stem for f in files if re.fullmatch(r"notebooks/[^/]+\.ipynb", f)}
+        return Touched({path.stem for path in named([])}, set(_answers()))
+    tasks = filter(None, map(TASK.fullmatch, files))
+    parts = [match[1].replace("_", "[.-]") + r"\b" for match in tasks]
+    pages = {f"notebooks/{path.name}": path for path in named([])}
+    edited: set[str] = set()
+    # Who borrowed from one that is gone fails.
+    lending = {Path(f).stem for f in files - pages.keys() if re.fullmatch(PAGE, f)}
+    for name, path in pages.items():
+        has_task = any(re.match(part, path.stem) for part in parts)
+        if not has_task and name not in files:
+            continue
+        now, before = _parsed(path.read_text(encoding="utf-8")), _before(since, name)
+        if has_task or _run_part(now) != _run_part(before):
+            edited.add(path.stem)
+        if has_task or _lent(now) != _lent(before):
+            lending.add(path.stem)
     texts = {Path(f).stem for f in files if re.fullmatch(r"answers/[^/]+\.md", f)}
-    records = any(f.startswith("notebooks/records/") for f in files)
-    return with_borrowers(notebooks, texts, records)
+    records = {match[1] for match in map(RECORD.fullmatch, files) if match}
+    return with_dependants(edited, lending, texts, records)
 
 
-def with_borrowers(
-    notebooks: set[str], texts: set[str], records: bool = False
-) -> tuple[set[str], set[str]]:
-    """Add the notebooks and answers that borrow from a notebook to be run, and so on."""
-    known = {path.stem: path for path in named([])}
-    notebooks = notebooks & known.keys()
+def with_dependants(
+    notebooks: set[str],
+    lending: set[str],
+    texts: set[str],
+    records: Iterable[str | None] = (),
+) -> Touched:
+    """Add who borrows from those notebooks that lend something else now, and who reads records.
+
+    `records` names the folders in which some have changed. A borrower may lend what it has made
+    of the loan; a notebook that is run may record another training.
+    """
+    pages = {path.stem: _code(path) for path in named([])}
+    kinds = set(records)
     while True:
-        more = {
-            stem
-            for stem, path in known.items()
-            if _borrowed(path) & notebooks or (reads_records(path) and (records or notebooks))
-        }
-        if more <= notebooks:
+        if any("helpers.record(" in pages[stem] for stem in notebooks):
+            kinds.add(None)
+        borrowers = {stem for stem, code in pages.items() if _named(code) & (lending - {stem})}
+        more = borrowers | {stem for stem, code in pages.items() if _reads(code, kinds)}
+        if more <= notebooks and borrowers <= lending:
             break
-        notebooks |= more
-    borrowing = {p.stem for p in answers.FOLDER.glob("*.md") if _borrowed(p) & notebooks}
-    return notebooks, texts | borrowing
+        notebooks, lending = notebooks | more, lending | borrowers
+    for stem, text in _answers().items():
+        if _named(text) & lending or _reads(text, kinds):
+            texts = texts | {stem}
+    return Touched(notebooks, texts)
 
 
-def _borrowed(path: Path) -> set[str]:
-    return set(BORROWED.findall(path.read_text(encoding="utf-8"))) - {path.stem}
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise ValueError(
+            f"git cannot say what changed: {done.stderr.strip()}; name the notebooks instead"
+        )
+    return done.stdout
+
+
+def _before(since: str, name: str) -> NotebookNode | None:
+    """Return a notebook as it was at a revision, None if it was not there."""
+    return _parsed(_git("show", f"{since}:{name}")) if _git("ls-tree", since, name) else None
+
+
+def _parsed(text: str) -> NotebookNode | None:
+    """Return a notebook, None for what is none, as a file with marks of a merge conflict."""
+    try:
+        return nbformat.reads(text, as_version=4)
+    except ValueError:
+        return None
+
+
+def _run_part(notebook: NotebookNode | None) -> list[Any]:
+    """Return what a run of a notebook reads and writes: code cells, their tags and outputs."""
+    cells = notebook.cells if notebook else []
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    return [(cell.source, cell.metadata.get("tags"), cell.outputs) for cell in code]
+
+
+def _lent(notebook: NotebookNode | None) -> list[str]:
+    """Return the definitions that other notebooks may borrow, without remarks."""
+    sources = [source for source, _, _ in _run_part(notebook)]
+    lent = select([Cell(number, source) for number, source in enumerate(sources, 1)])
+    return [ast.dump(statement.node) for statement in lent.statements]
+
+
+def _code(path: Path) -> str:
+    """Return the code of a notebook, without that of the answers embedded in it."""
+    return "\n".join(
+        source for source, _, _ in _run_part(_parsed(path.read_text(encoding="utf-8")))
+    )
+
+
+def _answers() -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in answers.FOLDER.glob("*.md")}
+
+
+def _named(code: str) -> set[str]:
+    """Return what may be names of notebooks that code borrows from: all that is in quotes."""
+    return set(QUOTED.findall(code)) if "from_notebook(" in code else set()
+
+
+def _reads(code: str, kinds: set[str | None]) -> bool:
+    return any(call in code for kind in kinds for call in READERS.get(kind, ()))
 
 
 def main() -> None:
@@ -104,15 +188,18 @@ def main() -> None:
     try:
         if given.names:
             stems = {path.stem for path in named(given.names)}
-            notebooks, texts = with_borrowers(stems, {s for s in stems if _has_answers(s)})
+            notebooks, texts = with_dependants(stems, stems, stems & _answers().keys())
         else:
-            notebooks, texts = touched(changed_files(given.since))
+            notebooks, texts = touched(changed_files(given.since), given.since)
     except ValueError as error:
         parser.error(str(error))
     if not notebooks and not texts:
         print("nothing to run: no cell, answer or module differs")
-    if notebooks or texts:
+    else:
         require_images()
+        print(
+            "to run:", ", ".join([*sorted(notebooks), *(f"answers of {t}" for t in sorted(texts))])
+        )
     well = _run_answers(texts) if texts else True
     for path in named([]):
         if embed(path):
@@ -126,10 +213,6 @@ def _run_answers(texts: Iterable[str]) -> bool:
     """Run answers in a process of its own, with one thread as the tests do."""
     command = [sys.executable, "-m", "tools.answers", "run", *sorted(texts)]
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
-
-
-def _has_answers(stem: str) -> bool:
-    return (answers.FOLDER / f"{stem}.md").exists()
 
 
 if __name__ == "__main__":
