@@ -97,6 +97,47 @@ def test_other_settings_are_named_and_nothing_is_drawn(capsys, monkeypatch):
     assert "No runs with other seeds are recorded" in capsys.readouterr().out
 
 
+def test_at_the_books_settings_a_run_is_drawn_beside_the_recorded_one(capsys, monkeypatch):
+    monkeypatch.setattr(normal, "draw_on_bands", None)
+    book = {"lr": 0.01, "resize": (96, 96)}
+    record = SimpleNamespace(
+        settings=book, seconds=[9.0] * 3, curves={"val_loss": [2.0, 1.0, 0.5], "val_acc": ACC[0]},
+        processor="a GPU", data="Fashion-MNIST", precision="float16", date="2026-11-28",
+    )  # fmt: skip
+    monkeypatch.setattr(normal, "book_records", lambda: {"7.6-lenet": record})
+    drawn = []
+    monkeypatch.setattr(
+        normal, "plot_lines", lambda x, lines, *labels, alt: drawn.append((lines, labels, alt))
+    )
+    assert said(capsys, [0.4, 0.6], settings=book) == (
+        "One run is recorded at these settings (a GPU, float16, 2026-11-28).\n"
+        "After epoch 2 it had val_loss 1.000 and val_acc 0.700; this run has "
+        "val_loss 0.800 and val_acc 0.600.\n"
+        "A single run does not say how far others may lie from it.\n"
+    )
+    assert drawn[1] == (
+        {"recorded run": ACC[0], "this run": [0.4, 0.6, math.nan]}, ("epoch", "val_acc"),
+        "The val_acc after each of 3 epochs: the recorded run ends at 0.800; this run has 0.600 "
+        "after epoch 2.",
+    )  # fmt: skip
+    text = said(capsys, [0.4], settings=book, data=SimpleNamespace(source="drawn"))
+    assert text.endswith("\nIt was trained on other images: drawn.\n")
+    other = {**book, "lr": 0.02}
+    assert "recorded for these settings: yours differ" in said(capsys, [0.4], settings=other)
+    assert "yours differ" in said(capsys, [0.1] * 4, settings=book, train=[1.0] * 4)
+    assert len(drawn) == 4
+
+
+@pytest.mark.parametrize("notebook", helpers.book_records())
+def test_each_recorded_run_of_the_book_finds_itself(capsys, notebook):
+    record = helpers.book_records()[notebook]
+    rows = range(len(record.seconds))
+    history = [{name: curve[n] for name, curve in record.curves.items()} for n in rows]
+    helpers.on_band(notebook, history, settings=record.settings)
+    last = f"val_acc {record.curves['val_acc'][-1]:.3f}"
+    assert f"{last}; this run has" in capsys.readouterr().out.replace("\n", " ")
+
+
 def test_wrong_arguments_are_named():
     with pytest.raises(ValueError, match="history must have val_loss in each epoch"):
         helpers.on_band("7.6-lenet", [{"val_acc": 0.5}], settings={})

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helpers.figures.bands import draw_on_bands
+from helpers.figures.plots import plot_lines
+from helpers.notebook.book import Book, book_records
 from helpers.notebook.records import check_training
 from helpers.notebook.seeds import Seeds, seed_records
 
@@ -42,8 +44,9 @@ def on_band(
     `notebook`, `history`, `settings` and `data` are those of `helpers.record`. The band is the
     99 % prediction interval from the recorded seeds: after each epoch, 99 of 100 further seeds
     are expected in it. A run lies in the band if its last epoch does, and at least two thirds of
-    all. Outside of it, a sentence says what usually causes that. Where the settings are others
-    than those recorded, it says which, and draws nothing.
+    all. Outside of it, a sentence says what usually causes that. At the book's settings there is
+    one recorded run at most (`helpers.book_records`): both are drawn, without a band. Where the
+    settings are others than those recorded, it says which, and draws nothing.
     Raises ValueError for a notebook that there is not and for a history without epochs,
     validation losses and accuracies; TypeError for settings that are no dict.
     """
@@ -51,15 +54,18 @@ def on_band(
     for name in SHOWN:
         if any(row.get(name) is None for row in history):
             raise ValueError(f"history must have {name} in each epoch, got {list(history[0])}")
-    known = seed_records().get(stem)
+    known, book = seed_records().get(stem), book_records().get(stem)
+    curves = {name: [row[name] for row in history] for name in SHOWN}
     others = None if known is None else _others(known, settings)
     if known is not None and len(history) > len(known.curves[SHOWN[0]][0]):
         others = others or ["max_epochs"]
+    if (known is None or others) and book and _is_of(book, settings, len(history)):
+        _draw_beside(book, curves, data)
+        return
     if known is None or others:
         why = f": yours differ in {', '.join(others)}" if others else ""
         print(f"No runs with other seeds are recorded for these settings{why}.")
         return
-    curves = {name: [row[name] for row in history] for name in SHOWN}
     bands = {name: band(known, name) for name in SHOWN}
     words = _words(known, history, curves, bands, data)
     alt = (
@@ -93,6 +99,42 @@ def _others(known: Seeds, settings: Mapping[str, Any]) -> list[str]:
     return [n for n in names if known.settings.get(n, known) != settings.get(n, known)]
 
 
+def _is_of(book: Book, settings: Mapping[str, Any], epochs: int) -> bool:
+    """Whether a run of so many epochs has the settings of the recorded one."""
+    return book.settings == dict(settings) and epochs <= len(book.seconds)
+
+
+def _draw_beside(book: Book, curves: Mapping[str, list[float]], data: object) -> None:
+    """Draw a run beside the one that is recorded, and print where both stand after its epochs."""
+    epochs, done = len(book.seconds), len(curves["val_acc"])
+    for name, own in curves.items():
+        shown = own + [math.nan] * (epochs - done)  # as far as it came
+        lines = {"recorded run": book.curves[name], "this run": shown}
+        alt = (
+            f"The {name} after each of {epochs} epochs: the recorded run ends at "
+            f"{book.curves[name][-1]:.3f}; this run has {own[-1]:.3f} after epoch {done}."
+        )
+        plot_lines(range(1, epochs + 1), lines, "epoch", name, alt=alt)
+    theirs, ours = (
+        " and ".join(f"{name} {values[done - 1]:.3f}" for name, values in both.items())
+        for both in ({name: book.curves[name] for name in curves}, curves)
+    )
+    where = f"{book.processor}, {book.precision}, {book.date}"
+    print(
+        f"One run is recorded at these settings ({where}).\n"
+        f"After epoch {done} it had {theirs}; this run has {ours}.\n"
+        "A single run does not say how far others may lie from it."
+    )
+    if other := _other_images(data, book.data):
+        print(other)
+
+
+def _other_images(data: object, recorded: str | None) -> str:
+    """Return a sentence on the images of a run where they are not those recorded, else ''."""
+    source = getattr(data, "source", recorded)
+    return "" if source == recorded else f"It was trained on other images: {source}."
+
+
 def _words(
     known: Seeds,
     history: Sequence[Mapping[str, Any]],
@@ -118,10 +160,8 @@ def _words(
         if epochs
     )
     lines = [f"This run lies outside the band of {len(known.seeds)} seeds: {where}."]
-    source = getattr(data, "source", known.data)
-    if source != known.data:
-        return "\n".join([*lines, f"It was trained on other images: {source}."])
-    return "\n".join([*lines, CAUSES[_cause(known, history, curves, bands)]])
+    why = _other_images(data, known.data) or CAUSES[_cause(known, history, curves, bands)]
+    return "\n".join([*lines, why])
 
 
 def _cause(
