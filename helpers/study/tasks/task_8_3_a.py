@@ -73,8 +73,8 @@ TASK = Task(
     name="8.3 A",
     asks="conv1x1(X, W, b)",
     prompt="Write the 1×1 convolution as a matrix product, with `@`, the same for every pixel. "
-    "`X` is a batch of shape (n, c_in, h, w), `W` has a row for each output channel, (c_out, "
-    "c_in), `b` a bias for each, (c_out,). Return (n, c_out, h, w).",
+    "`X` is a batch of shape `(n, c_in, h, w)`, `W` has a row for each output channel, "
+    "`(c_out, c_in)`, `b` a bias for each, `(c_out,)`. Return `(n, c_out, h, w)`.",
     stub='''@helpers.task("8.3 A")
 def conv1x1(X, W, b):
     """Apply the linear layer W, b to the channels of each pixel."""

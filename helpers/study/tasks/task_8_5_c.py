@@ -155,7 +155,7 @@ TASK = Task(
     prompt="Return one `nn.Conv2d` that computes what `norm(conv(X))` does in prediction mode. \
 `conv` is any `nn.Conv2d`, also one without a bias, with a stride, padding or groups; `norm` is \
 the `nn.BatchNorm2d` behind it, with `weight`, `bias`, `running_mean`, `running_var` and `eps`. \
-Leave both as they are: copy.deepcopy(conv) is a layer that you may change.",
+Leave both as they are: `copy.deepcopy(conv)` is a layer that you may change.",
     stub='''@helpers.task("8.5 C")
 def fold(conv, norm):
     """Return one convolution that predicts what norm(conv(X)) does."""

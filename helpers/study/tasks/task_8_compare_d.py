@@ -40,9 +40,9 @@ TASK = Task(
     name="8-compare D",
     asks="training_work(name)",
     prompt="How many multiply–adds does the whole quick training of a notebook take, all passes of "
-    "all epochs? `helpers.seed_records()[name]` tells for `name`, such as \"8.3-nin\": its "
+    "all epochs? `helpers.seed_records()[name]` tells for `name`, such as `\"8.3-nin\"`: its "
     "`multiply_adds` are those of a forward pass for one image, `images` is how many an epoch "
-    "takes, and `settings` is a dict with \"max_epochs\". The backward pass costs twice the "
+    "takes, and `settings` is a dict with `\"max_epochs\"`. The backward pass costs twice the "
     "forward pass.",
     stub='''@helpers.task("8-compare D")
 def training_work(name):
