@@ -51,6 +51,12 @@ def path(tmp_path, monkeypatch):
     return write(tmp_path / "7.9-small.ipynb")
 
 
+def test_what_a_run_says_of_itself_may_come_in_parts(path, monkeypatch):
+    late = "\nsys = __import__('sys'); sys.stdout.flush(); __import__('time').sleep(0.5); print()"
+    monkeypatch.setattr(runs, "ABOUT", runs.ABOUT + late)
+    assert runs.run(path, AS_IT_IS, None).about["threads"] == 1
+
+
 def test_a_run_is_kept_compared_and_old_when_the_code_changes(path, monkeypatch):
     assert runs.kept(path, AS_IT_IS) is None
     runs.run(path, AS_IT_IS, None)

@@ -99,7 +99,8 @@ def run(path: Path, row: Row, python: Path | None) -> Kept:
     for cell in [*before, after]:
         if any(output.output_type == "error" for output in cell.outputs):
             raise RuntimeError(f"{row.name} could not be set up: {cell.outputs[-1]}")
-    about = json.loads(after.outputs[-1].text) | {"processor": processor()}
+    printed = "".join(output.text for output in after.outputs if output.get("name") == "stdout")
+    about = json.loads(printed) | {"processor": processor()}
     shown = {numbers[cell.id]: kept_outputs(cell) for cell in cells}
     content = {"key": key, "row": row.name, "seconds": seconds, "about": about, "outputs": shown}
     replace(place_of(path, row), json.dumps(content, indent=1).encode())
