@@ -24,7 +24,7 @@ def figures():
                     yield pytest.param(cell, output, id=name)
 
 
-@pytest.mark.parametrize("cell, figure", figures())
+@pytest.mark.parametrize("cell, figure", list(figures()))
 def test_the_sentence_is_the_same_in_the_page_in_the_text_and_in_the_metadata(cell, figure):
     sentence = figure.metadata["image/png"]["alt"]
     assert sentence == figure.data["text/plain"]
@@ -32,7 +32,7 @@ def test_the_sentence_is_the_same_in_the_page_in_the_text_and_in_the_metadata(ce
     assert figure.data["image/png"].strip() in figure.data["text/html"]
 
 
-@pytest.mark.parametrize("cell, figure", figures())
+@pytest.mark.parametrize("cell, figure", list(figures()))
 def test_each_number_that_is_not_measured_fails_when_it_is_stale(cell, figure):
     series, measures = series_of(figure), rules.read(cell.source)
     assert series

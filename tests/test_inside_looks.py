@@ -276,6 +276,16 @@ def test_sizes_are_the_spread_of_outputs_and_the_size_of_gradients(shown, capsys
         (lambda: helpers.look_at_occlusion(net(), image(), patch=9), ValueError, "larger than"),
         (lambda: helpers.look_at_sizes({}, *batches()[0]), ValueError, "got an empty one"),
         (lambda: helpers.look_at_sizes([net()], *batches()[0]), TypeError, "must be a dictionary"),
+        (
+            lambda: helpers.look_at_sizes({"a": net()}, *(part[:1] for part in batches()[0])),
+            ValueError,
+            r"X must hold two examples at least, for a spread, got \(1, ",
+        ),
+        (
+            lambda: helpers.look_at_sizes({"a": net()}, batches()[0][0], batches()[0][1] + 99),
+            ValueError,
+            "y must be what loss takes; it says: Target .* is out of bounds",
+        ),
     ],
 )
 def test_bad_arguments_are_refused_by_name(call, error, said):

@@ -167,8 +167,8 @@ CALLS: dict[str, tuple[Callable, dict[str, Any]]] = {
     ),
     "look_at_sizes": (
         helpers.look_at_sizes,
-        {"models": {"net": convolutional()}, "X": IMAGE[None], "y": torch.tensor([1]),
-         "loss": F.cross_entropy, "alt": "two sizes"},
+        {"models": {"net": convolutional()}, "X": torch.stack([IMAGE, -IMAGE]),
+         "y": torch.tensor([1, 0]), "loss": F.cross_entropy, "alt": "two sizes"},
     ),
     "explore": (
         helpers.explore,
@@ -271,6 +271,7 @@ TAKEN: dict[str, list[str]] = {
     "choose_device device": ["None"],
     "record settings": ["{}"],
     "on_band settings": ["{}"],
+    "look_at_sizes y": ["a matrix"],  # a probability for each class
     "plot_lines x": ["range(3)"],
     "plot_bars labels": ["(2, 2)", "[1, 'x']", "a set", "an array", "a vector", "a matrix"],
     "show_images nrows": WHOLE,

@@ -34,7 +34,7 @@ def look_at_sizes(
     gradient of its weights. Two figures, and the same as a table.
 
     Raises TypeError for what is no network, no tensor or no function, and ValueError for no
-    network and for a batch that one cannot take.
+    network, for fewer than two examples and for a batch that one cannot take.
     """
     check_alt(alt)
     _check(X, y, loss)
@@ -72,6 +72,8 @@ def _check(X: Any, y: Any, loss: Any) -> None:
             raise TypeError(f"{name} must be a torch.Tensor, got {brief(value)}")
         if value.dim() == 0 or len(value) != len(X):
             raise ValueError(f"{name} must hold as many examples as X, got {tuple(value.shape)}")
+    if len(X) < 2:
+        raise ValueError(f"X must hold two examples at least, for a spread, got {tuple(X.shape)}")
     if not isinstance(loss, nn.Module) and not inspect.isfunction(loss):
         raise TypeError(f"loss must be a function of (outputs, y), got {brief(loss)}")
 
@@ -97,7 +99,11 @@ def _sizes(model: nn.Module, X: Tensor, y: Tensor, loss: Any) -> list[tuple[floa
         except RuntimeError as error:
             said = str(error).splitlines()[0]
             raise ValueError(f"X must be what the network takes; it says: {said}") from error
-        loss(outputs, y.to(device)).backward()
+        try:
+            loss(outputs, y.to(device)).backward()
+        except (IndexError, RuntimeError, ValueError) as error:
+            said = str(error).splitlines()[0]
+            raise ValueError(f"y must be what loss takes; it says: {said}") from error
     return [(spread, _root_mean_square(layer)) for layer, spread in spreads.items()]
 
 
