@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 
 import torch
@@ -91,3 +92,16 @@ def interrupt(times=1):
     for _ in range(times):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.01)
+
+
+def git(folder, *words):
+    """Run git in a folder, as somebody."""
+    name = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *name, *words], cwd=folder, check=True, capture_output=True)
+
+
+def repository(folder):
+    """Make a repository of a folder, with all that is in it committed."""
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "all")

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.common import git, repository
 from tools.colab import machine, place, stamp, start, trial
 from tools.colab.__main__ import main
 from tools.colab.place import Place
@@ -29,11 +30,6 @@ def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def git(folder, *words):
-    name = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *name, *words], cwd=folder, check=True, capture_output=True)
-
-
 @pytest.fixture
 def served(tmp_path):
     """A repository with a tag v1 that has what the start cell needs."""
@@ -47,9 +43,7 @@ def served(tmp_path):
     ]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    git(folder, "init")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "all")
+    repository(folder)
     git(folder, "tag", "v1")
     return folder
 
@@ -376,9 +370,7 @@ def test_the_place_is_found_out_written_down_and_read(tmp_path):
     file = tmp_path / "pyproject.toml"
     file.write_text('[tool.companion]\nrepository = ""\nrevision = ""\n[tool.a]\nrevision = "x"\n')
     assert place.chosen(None, None, file) == NOWHERE  # no git here, or no remote
-    git(tmp_path, "init")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-m", "all")
+    repository(tmp_path)
     git(tmp_path, "remote", "add", "origin", "git@github.com:owner/name.git")
     assert place.chosen(None, None, file) == Place("https://github.com/owner/name", "main")
     git(tmp_path, "tag", "v0.2")
@@ -451,9 +443,7 @@ def test_a_notebook_is_tried_alone_and_compared(tmp_path, monkeypatch, capsys):
     (course / "notebooks").mkdir()
     for name, chosen in (("right", cells), ("wrong", wrong)):
         nbformat.write(nbformat.v4.new_notebook(cells=chosen), course / f"notebooks/{name}.ipynb")
-    git(course, "init")
-    git(course, "add", ".")
-    git(course, "commit", "-m", "all")
+    repository(course)
     (course / "helpers" / "__init__.py").write_text("NAME = 'not committed'")
     monkeypatch.setattr(trial, "ROOT", course)
     where = trial.serve(tmp_path / "served.git")

@@ -52,7 +52,7 @@ def path(tmp_path, monkeypatch):
 
 
 def test_what_a_run_says_of_itself_may_come_in_parts(path, monkeypatch):
-    late = "\nsys = __import__('sys'); sys.stdout.flush(); __import__('time').sleep(0.5); print()"
+    late = "import sys, time\nsys.stdout.flush()\ntime.sleep(0.5)\nprint()\n"
     monkeypatch.setattr(runs, "ABOUT", runs.ABOUT + late)
     assert runs.run(path, AS_IT_IS, None).about["threads"] == 1
 

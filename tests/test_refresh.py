@@ -1,10 +1,9 @@
 """`make refresh` runs what an edit touches, and rewrites what really changed."""
 
-import subprocess
-
 import nbformat
 import pytest
 
+from tests.common import repository
 from tools import answers, notebooks, refresh
 from tools.notebooks import run
 
@@ -38,9 +37,7 @@ def course(tmp_path, monkeypatch):
         write(folder / f"{name}.ipynb", source)
     for name, text in ANSWERS.items():
         (texts / f"{name}.md").write_text(text, encoding="utf-8")
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
-        command = ["git", "-c", "user.name=x", "-c", "user.email=x@localhost", *words]
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    repository(tmp_path)
     return tmp_path
 
 

@@ -328,6 +328,7 @@ def test_the_command_trains_by_two_processes_as_by_one_and_each_goes_on_with_the
     one = found.pop((1, 1))
     here = results.hardware(torch.device("cpu"))
     assert (one["processes"], one["processor"]) == (1, here)
+    assert (found[1, 2]["processes"], found[2, 1]["processes"]) == (2, 1)
     assert found[1, 2]["processor"] == f"{here}, then 2 × {here}"
     assert found[2, 1]["processor"] == f"2 × {here}, then {here}"
     for two in found.values():

@@ -34,7 +34,12 @@ from tools.tasks import with_tasks
 __all__ = ["ENVIRONMENT", "embed", "is_finished_bar", "run", "run_all", "with_answers"]
 
 FOLDER = NOTEBOOKS
-SEEDS = "helpers.seed_records()"  # what a page reads that `python -m tools.seeds` writes
+# How a page reads the records in each folder of notebooks/records; None is that folder itself.
+READS = {
+    None: "helpers.records()",
+    "seeds": "helpers.seed_records()",
+    "book": "helpers.book_records()",
+}
 EXERCISES = re.compile(r"## .*Exercises")
 
 
@@ -100,7 +105,7 @@ def _print_what_follows(records: list[str], done: list[Path]) -> None:
     """Say what is to be run, too, when the records of sections have changed."""
     readers = [path for path in sorted(FOLDER.glob("*.ipynb")) if reads_records(path)]
     others = ", ".join(path.stem for path in readers)
-    if any(SEEDS in path.read_text(encoding="utf-8") for path in readers):
+    if any(READS["seeds"] in path.read_text(encoding="utf-8") for path in readers):
         names = " ".join(records)
         print(f"The records of {', '.join(records)} have changed: run python -m tools.seeds "
               f"{names}, and then {others}.")  # fmt: skip
@@ -148,7 +153,7 @@ def require_images() -> None:
 def reads_records(path: Path) -> bool:
     """Whether a page compares what other notebooks have recorded."""
     text = path.read_text(encoding="utf-8")
-    return any(call in text for call in ("helpers.records()", SEEDS, "helpers.book_records()"))
+    return any(call in text for call in READS.values())
 
 
 def main() -> None:

@@ -26,8 +26,8 @@ from nbformat import NotebookNode
 from helpers.notebook.cells import Cell
 from helpers.notebook.selection import select
 from tools import answers
-from tools.execution import ROOT
-from tools.notebooks import embed, named, require_images, run_all
+from tools.execution import ROOT, code_cells
+from tools.notebooks import READS, embed, named, require_images, run_all
 from tools.outputs import compare
 from tools.outputs.rules import MarkerError
 
@@ -37,11 +37,6 @@ TASK = re.compile(r"helpers/study/tasks/task_(\d_\d|8_compare)_[a-z]\.py")
 # What every notebook depends on.
 EVERYWHERE = re.compile(r"helpers/(?!study/tasks/task_)|environment\.yml")
 RECORD = re.compile(r"notebooks/records/(?:(\w+)/)?[^/]+\.json")
-READERS = {  # of the records in each folder
-    None: ("helpers.records(",),
-    "seeds": ("helpers.seed_records(", "helpers.on_band("),
-    "book": ("helpers.book_records(",),
-}
 
 
 class Touched(NamedTuple):
@@ -146,9 +141,8 @@ def _parsed(text: str) -> NotebookNode | None:
 
 def _run_part(notebook: NotebookNode | None) -> list[Any]:
     """Return what a run of a notebook reads and writes: code cells, their tags and outputs."""
-    cells = notebook.cells if notebook else []
-    code = [cell for cell in cells if cell.cell_type == "code"]
-    return [(cell.source, cell.metadata.get("tags"), cell.outputs) for cell in code]
+    cells = code_cells(notebook) if notebook else []
+    return [(cell.source, cell.metadata.get("tags"), cell.outputs) for cell in cells]
 
 
 def _lent(notebook: NotebookNode | None) -> list[str]:
@@ -175,7 +169,9 @@ def _named(code: str) -> set[str]:
 
 
 def _reads(code: str, kinds: set[str | None]) -> bool:
-    return any(call in code for kind in kinds for call in READERS.get(kind, ()))
+    """Whether code reads records of these folders; a band is drawn of seeds."""
+    band = "seeds" in kinds and "helpers.on_band(" in code
+    return band or any(call in code for kind, call in READS.items() if kind in kinds)
 
 
 def main() -> None:

@@ -61,14 +61,21 @@ def looking(model: nn.Module, argument: str = "image") -> Iterator[torch.device]
     first = next(model.parameters(), torch.empty(0))
     model.eval()
     try:
-        with torch.no_grad():
+        with naming(argument, "the network", RuntimeError), torch.no_grad():
             yield first.device
-    except RuntimeError as error:
-        said = str(error).splitlines()[0]
-        raise ValueError(f"{argument} must be what the network takes; it says: {said}") from error
     finally:
         for module, training in modes.items():
             module.training = training
+
+
+@contextmanager
+def naming(argument: str, taker: str, *errors: type[Exception]) -> Iterator[None]:
+    """Turn these errors of a `taker` into a ValueError that names the argument it was given."""
+    try:
+        yield
+    except errors as error:
+        said = str(error).splitlines()[0]
+        raise ValueError(f"{argument} must be what {taker} takes; it says: {said}") from error
 
 
 def stages(model: nn.Module, image: Tensor) -> list[Stage]:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from helpers.figures.arguments import brief, check_alt, mapping
 from helpers.figures.plots import plot_lines
-from helpers.inside.looks import check_model, scale, table
+from helpers.inside.looks import check_model, naming, scale, table
 
 __all__ = ["look_at_sizes"]
 
@@ -94,16 +94,10 @@ def _sizes(model: nn.Module, X: Tensor, y: Tensor, loss: Any) -> list[tuple[floa
         layer.register_forward_hook(note)
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
         model.zero_grad()
-        try:
+        with naming("X", "the network", RuntimeError):
             outputs = model(X.to(device))
-        except RuntimeError as error:
-            said = str(error).splitlines()[0]
-            raise ValueError(f"X must be what the network takes; it says: {said}") from error
-        try:
+        with naming("y", "loss", IndexError, RuntimeError, ValueError):
             loss(outputs, y.to(device)).backward()
-        except (IndexError, RuntimeError, ValueError) as error:
-            said = str(error).splitlines()[0]
-            raise ValueError(f"y must be what loss takes; it says: {said}") from error
     return [(spread, _root_mean_square(layer)) for layer, spread in spreads.items()]
 
 

@@ -54,15 +54,14 @@ def on_band(
     for name in SHOWN:
         if any(row.get(name) is None for row in history):
             raise ValueError(f"history must have {name} in each epoch, got {list(history[0])}")
-    known, book = seed_records().get(stem), book_records().get(stem)
+    known = seed_records().get(stem)
     curves = {name: [row[name] for row in history] for name in SHOWN}
-    others = None if known is None else _others(known, settings)
-    if known is not None and len(history) > len(known.curves[SHOWN[0]][0]):
-        others = others or ["max_epochs"]
-    if (known is None or others) and book and _is_of(book, settings, len(history)):
-        _draw_beside(book, curves, data)
-        return
+    others = _others(known, settings, len(known.seconds[0]), len(history)) if known else []
     if known is None or others:
+        book = book_records().get(stem)
+        if book and not _others(book, settings, len(book.seconds), len(history)):
+            _draw_beside(book, curves, data)
+            return
         why = f": yours differ in {', '.join(others)}" if others else ""
         print(f"No runs with other seeds are recorded for these settings{why}.")
         return
@@ -93,15 +92,17 @@ def band(known: Seeds, name: str) -> tuple[list[float], list[float]]:
     return low, high
 
 
-def _others(known: Seeds, settings: Mapping[str, Any]) -> list[str]:
-    """Return the names of the settings that are not those recorded."""
-    names = dict.fromkeys([*known.settings, *settings])
-    return [n for n in names if known.settings.get(n, known) != settings.get(n, known)]
+def _others(
+    recorded: Seeds | Book, settings: Mapping[str, Any], epochs: int, done: int
+) -> list[str]:
+    """Return the names of the settings that are not those recorded.
 
-
-def _is_of(book: Book, settings: Mapping[str, Any], epochs: int) -> bool:
-    """Whether a run of so many epochs has the settings of the recorded one."""
-    return book.settings == dict(settings) and epochs <= len(book.seconds)
+    `epochs` are recorded. A run of more, `done`, has another max_epochs, whatever it says.
+    """
+    theirs = recorded.settings
+    names = dict.fromkeys([*theirs, *settings])
+    found = [n for n in names if theirs.get(n, recorded) != settings.get(n, recorded)]
+    return found or ["max_epochs"] * (done > epochs)
 
 
 def _draw_beside(book: Book, curves: Mapping[str, list[float]], data: object) -> None:

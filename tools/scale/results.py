@@ -55,7 +55,7 @@ class Place:
             why = "finished" if about["code"] == code else "begun with other cells"
             print(f"A training that was {why} lies in {earlier} now; this one begins afresh.")
         known = about["processors"] if self.checkpoint.exists() else []
-        here = hardware(device) if processes == 1 else f"{processes} × {hardware(device)}"
+        here = (f"{processes} × " if processes > 1 else "") + hardware(device)
         known += [here] if known[-1:] != [here] else []
         self._running.write_text(str(os.getpid()), encoding="utf-8")
         self._write({"code": code, "processors": known, "done": False})

@@ -31,8 +31,6 @@ from helpers.training.device import has_lazy
 
 __all__ = ["Together", "begin", "end", "processes", "rank", "wait"]
 
-STEPS = ("training_step", "validation_step")
-
 
 def begin() -> None:
     """Join the processes that `torchrun` started; does nothing in a program of its own.
@@ -126,8 +124,9 @@ class Together(helpers.Trainer):
         Not before: the training is described as that of one process, so that several take up
         what one has kept in a file, and the other way round.
         """
-        steps = {step: getattr(self.model, step) for step in STEPS}
-        for step in STEPS:
+        names = ("training_step", "validation_step")
+        steps = {step: getattr(self.model, step) for step in names}
+        for step in steps:
             setattr(self.model, step, partial(self._shared_step, step))
         try:
             with self._run.means.watching(self.model):
