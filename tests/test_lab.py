@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from jupyter_client.manager import KernelManager
 
 from tools.lab import __main__ as lab
 from tools.lab import content, copies, manifest, server
@@ -522,6 +523,14 @@ def test_jupyterlab_starts_on_the_copy_with_the_start_page_for_this_machine_only
     assert json.loads(settings.read_text("utf-8"))[
         "@jupyterlab/apputils-extension:notification"
     ] == {"fetchNews": "false", "checkForUpdates": False}
+
+
+def test_kernels_are_encrypted_only_where_jupyter_and_zeromq_can_do_it(tmp_path, monkeypatch):
+    option = "--KernelManager.transport_encryption=auto"
+    known = "transport_encryption" in KernelManager.class_traits()
+    assert (option in server.options(tmp_path)) == known
+    monkeypatch.setattr("zmq.has", lambda capability: capability != "curve")
+    assert option not in server.options(tmp_path)
 
 
 def test_a_server_that_crashed_is_not_taken_for_a_running_one(tmp_path, monkeypatch):

@@ -51,6 +51,11 @@ def test_outputs_are_stored_and_a_second_run_changes_nothing(write):
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (stored, time)
 
 
+def test_a_run_leaves_nothing_in_the_terminal(write, capfd):
+    notebooks.run(write("page", "print('shown')"))
+    assert capfd.readouterr() == ("", "")
+
+
 TIMED = "import time\nprint(f'{name} took {{time.perf_counter():9.4f}} s')"
 
 

@@ -12,6 +12,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
+from traitlets.config import Config
+
+from tools.kernels import encryption
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -135,6 +138,7 @@ def client_of(notebook: NotebookNode, folder: Path, **options: Any) -> NotebookC
     return NotebookClient(
         notebook,
         resources={"metadata": {"path": str(folder)}},
+        config=Config(KernelManager=encryption()),
         record_timing=False,
         store_widget_state=False,
         **{**defaults, **options},

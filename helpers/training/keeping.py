@@ -29,7 +29,7 @@ __all__ = ["Keeping"]
 
 FOLDER = "trainings"  # in the folder that COMPANION_WORK names
 LEAST_SECONDS = 5.0  # what takes less is trained again as quickly as it is read
-SAVE_SECONDS = 60.0  # a killed process loses no more than that
+SAVE_SECONDS = 60.0  # a killed process loses no more than that where saving is quick
 SHARE = 0.02  # of the time, at most, goes into saving within an epoch
 LARGE = 2e9  # bytes of all files, from which the reader is told
 AFRESH = "To start afresh, delete the file or give the Trainer checkpoint=False"

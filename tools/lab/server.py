@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.request import ProxyHandler, build_opener
 
+from tools.kernels import encryption
 from tools.lab.manifest import ROOM
 
 START_PAGE = "/lab/tree/index.ipynb"
@@ -20,9 +21,7 @@ def options(work: Path) -> list[str]:
 
     Names as `jupyter lab --help-all` lists them.
     """
-    from jupyter_client.manager import KernelManager
-
-    chosen = [
+    return [
         f"--ServerApp.root_dir={work}",
         f"--LabApp.default_url={START_PAGE}",
         "--ServerApp.ip=127.0.0.1",
@@ -32,11 +31,8 @@ def options(work: Path) -> list[str]:
         # Leave the address, and hide sixty lines around it.
         "--ServerApp.log_level=ERROR",
         "--LabApp.log_level=ERROR",
+        *(f"--KernelManager.{name}={value}" for name, value in encryption().items()),
     ]
-    if KernelManager.class_traits().get("transport_encryption"):
-        # Else each kernel warns in the terminal that it can be eavesdropped on.
-        chosen.append("--KernelManager.transport_encryption=auto")
-    return chosen
 
 
 def running(work: Path) -> str | None:
