@@ -110,6 +110,20 @@ def test_other_files_touch_who_uses_them(course, file, notebooks, answers):
     assert touched() == [notebooks, answers]
 
 
+@pytest.mark.parametrize("file", ["helpers/ops.py", "helpers/study/tasks/task_7_1_b.py"])
+@pytest.mark.parametrize(
+    ("text", "touches"),
+    [("x = 1  # a remark\n", False), ("x = (1)\n", False), ("x = 2\n", True), ("x = (", True)],
+)
+def test_remarks_in_a_module_touch_nothing(course, file, text, touches):
+    place = course / file
+    place.parent.mkdir(parents=True)
+    place.write_text("x = 1\n", encoding="utf-8")
+    repository(course)
+    place.write_text(text, encoding="utf-8")
+    assert (touched() != ["", ""]) == touches
+
+
 def test_a_notebook_that_is_named_takes_along_who_borrows_from_it(course):
     found = refresh.with_dependants({"7.1-a"}, {"7.1-a"}, set())
     assert found == ({"7.1-a", "7.2-b", "7.4-d"}, {"7.2-b", "7.3-c"})

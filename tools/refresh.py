@@ -6,8 +6,8 @@
 
 A notebook is run where a code cell, an output or a task of it changed, a definition that it
 borrows from another notebook, records that it reads, or anything in helpers; an answer where its
-text changed, or what it borrows or reads. A change of explanations alone, or of a cell that
-defines nothing, touches no other notebook. An output whose numbers are those that are stored,
+text changed, or what it borrows or reads. A change of explanations or remarks alone, or of a cell
+that defines nothing, touches no other notebook. An output whose numbers are those that are stored,
 within what its cell allows, stays as it is, letter by letter.
 """
 
@@ -67,7 +67,7 @@ def changed_files(since: str) -> list[str]:
 
 def touched(files: Iterable[str], since: str) -> Touched:
     """Return what files that differ from a revision touch."""
-    files = set(files)
+    files = {name for name in files if not _has_the_same_code(since, name)}
     if any(map(EVERYWHERE.match, files)):
         return Touched({path.stem for path in named([])}, set(_answers()))
     tasks = filter(None, map(TASK.fullmatch, files))
@@ -126,9 +126,28 @@ def _git(*words: str) -> str:
     return done.stdout
 
 
+def _text_before(since: str, name: str) -> str | None:
+    """Return a file as it was at a revision, None if it was not there."""
+    return _git("show", f"{since}:{name}") if _git("ls-tree", since, name) else None
+
+
 def _before(since: str, name: str) -> NotebookNode | None:
     """Return a notebook as it was at a revision, None if it was not there."""
-    return _parsed(_git("show", f"{since}:{name}")) if _git("ls-tree", since, name) else None
+    text = _text_before(since, name)
+    return None if text is None else _parsed(text)
+
+
+def _has_the_same_code(since: str, name: str) -> bool:
+    """Whether a module differs from a revision in remarks and layout alone."""
+    path = ROOT / name
+    before = _text_before(since, name) if path.suffix == ".py" and path.is_file() else None
+    if before is None:
+        return False
+    try:
+        now, then = (ast.dump(ast.parse(t)) for t in (path.read_text(encoding="utf-8"), before))
+    except SyntaxError:
+        return False
+    return now == then
 
 
 def _parsed(text: str) -> NotebookNode | None:
