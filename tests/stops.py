@@ -19,6 +19,7 @@ import nbformat
 from jupyter_client.manager import KernelManager
 
 from tools.execution import ROOT, code_cells, kernel_variables
+from tools.kernels import encryption
 
 NOTEBOOKS = [
     "7.6-lenet", "8.1-alexnet", "8.2-vgg", "8.3-nin",
@@ -31,7 +32,7 @@ class Kernel:
     """A kernel in which trainings are kept in a folder."""
 
     def __init__(self, work: Path):
-        self.manager = KernelManager(kernel_name="python3")
+        self.manager = KernelManager(kernel_name="python3", **encryption())
         variables = kernel_variables(COMPANION_WORK=str(work))
         self.manager.start_kernel(env=variables, cwd=str(ROOT / "notebooks"))
         self.client = self.manager.client()

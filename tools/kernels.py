@@ -12,5 +12,5 @@ def encryption() -> dict[str, str]:
     import zmq  # both here: a command that starts no kernel need not wait for them
     from jupyter_client.manager import KernelManager
 
-    known = KernelManager.class_traits().get("transport_encryption")
+    known = "transport_encryption" in KernelManager.class_traits()
     return {"transport_encryption": "auto"} if known and zmq.has("curve") else {}

@@ -34,6 +34,7 @@ from tools.outputs.rules import MarkerError
 PAGE = r"notebooks/[^/]+\.ipynb"
 QUOTED = re.compile(r"""["']([\w.-]+?)(?:\.ipynb)?["']""")
 TASK = re.compile(r"helpers/study/tasks/task_(\d_\d|8_compare)_[a-z]\.py")
+MODULE = re.compile(r"helpers/.*\.py")
 # What every notebook depends on.
 EVERYWHERE = re.compile(r"helpers/(?!study/tasks/task_)|environment\.yml")
 RECORD = re.compile(r"notebooks/records/(?:(\w+)/)?[^/]+\.json")
@@ -67,7 +68,7 @@ def changed_files(since: str) -> list[str]:
 
 def touched(files: Iterable[str], since: str) -> Touched:
     """Return what files that differ from a revision touch."""
-    files = {name for name in files if not _has_the_same_code(since, name)}
+    files = {f for f in files if not (MODULE.fullmatch(f) and _has_the_same_code(since, f))}
     if any(map(EVERYWHERE.match, files)):
         return Touched({path.stem for path in named([])}, set(_answers()))
     tasks = filter(None, map(TASK.fullmatch, files))
@@ -140,7 +141,7 @@ def _before(since: str, name: str) -> NotebookNode | None:
 def _has_the_same_code(since: str, name: str) -> bool:
     """Whether a module differs from a revision in remarks and layout alone."""
     path = ROOT / name
-    before = _text_before(since, name) if path.suffix == ".py" and path.is_file() else None
+    before = _text_before(since, name) if path.is_file() else None
     if before is None:
         return False
     try:
